@@ -1,0 +1,8 @@
+//! Truecount judges incident logs and crime records against the recording rules of England and
+//! Wales, and says which record falls short of which rule, by when it had to be right, and on what
+//! proof. The library is the service without its moving parts: everything below `drivers` is a
+//! function of its arguments. Start at [`domain`] for the nouns, at [`rules`] for what is judged,
+//! at [`validation`] for how.
+
+pub mod domain;
+pub mod reference;
