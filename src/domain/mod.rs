@@ -2,8 +2,18 @@
 //! stay true if every rule were repealed. Nothing here judges, reads bytes or knows the time.
 //! Start at [`moment`] and [`known`]: three-valued time and three-valued knowledge shape the rest.
 
+pub mod case;
+pub mod feed;
+pub mod judgement;
 pub mod known;
 pub mod moment;
+pub mod names;
+pub mod records;
+pub mod shape;
 
+pub use case::{CrimeCase, Far, IncidentCase, Linked};
+pub use feed::{Feed, Feeds};
+pub use judgement::{Finding, Judgement, Verdict};
 pub use known::{Known, Missing};
 pub use moment::{Elapsed, Instant, LondonDay, Moment, Precision};
+pub use names::{EntryId, ForceCode, Reference, Source, Word};

@@ -1,0 +1,5 @@
+//! The family of rules on incidents.
+
+use super::catalogue;
+
+catalogue! {}

@@ -1,0 +1,5 @@
+//! The family of rules on outcomes.
+
+use super::catalogue;
+
+catalogue! {}

@@ -1,0 +1,5 @@
+//! The family of rules on victims.
+
+use super::catalogue;
+
+catalogue! {}
