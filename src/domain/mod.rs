@@ -3,6 +3,7 @@
 //! Start at [`moment`] and [`known`]: three-valued time and three-valued knowledge shape the rest.
 
 pub mod case;
+pub mod exception;
 pub mod feed;
 pub mod judgement;
 pub mod known;
