@@ -92,3 +92,139 @@ impl<'l> Book<'l> {
         self.class_list(name).is_some_and(|list| list.has(class))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_valid_in_its_classes_only() {
+        let library = opened("national");
+        let book = library.on(autumn());
+        for class in ["5D", "8S", "8T"] {
+            assert!(book.is_offence(class, "005/01"), "{class}");
+        }
+        assert!(!book.is_offence("8N", "005/01"));
+        assert!(!book.is_offence("8N", "8/6"));
+        assert!(!book.is_offence("N100", "100/01"));
+        assert!(book.has_code("8N"));
+        assert!(book.has_code("008/06"));
+        assert!(!book.has_code("crime"));
+        assert!(!book.has_code("N100"));
+        assert!(!book.has_code("100/01"));
+    }
+
+    #[test]
+    fn an_ended_code_was_valid_until_its_last_day() {
+        let library = opened("national");
+        let on = |year, month, day| library.on(LondonDay::of(year, month, day));
+        assert!(on(2023, 4, 30).is_offence("9A", "125/12"));
+        assert!(!on(2023, 5, 1).is_offence("9A", "125/12"));
+        assert!(on(2019, 6, 1).has_code("28E"));
+        assert!(!on(2023, 4, 1).has_code("28E"));
+        assert!(on(2023, 4, 1).has_code("28I"));
+        assert!(!on(2013, 3, 31).has_code("8N"));
+        let harassed = on(2020, 1, 1)
+            .offence_class("8R")
+            .map(|class| class.codes.len());
+        assert_eq!(harassed, Some(3));
+    }
+
+    #[test]
+    fn a_class_of_one_basis_has_it_and_a_mixed_one_has_none() {
+        let library = opened("national");
+        let book = library.on(autumn());
+        assert_eq!(book.basis("5D", "005/01"), Some(Basis::Victim));
+        assert_eq!(book.basis("92D", "092/50"), Some(Basis::State));
+        assert_eq!(book.basis("8N", "008/06"), None);
+        assert_eq!(book.basis("15", "015/00"), None);
+        assert_eq!(book.basis("5D", ""), Some(Basis::Victim));
+        assert_eq!(book.basis("5D", "008/06"), None);
+        assert_eq!(book.basis("no class", ""), None);
+        assert_eq!(
+            book.offence_group("8N"),
+            Some("violence_against_the_person")
+        );
+    }
+
+    #[test]
+    fn before_its_edition_the_offence_table_is_provisional() {
+        let library = opened("national");
+        let class = library
+            .on(autumn())
+            .offence_class("8N")
+            .expect("8N is listed");
+        assert!(class.is_provisional_on(LondonDay::of(2026, 3, 31)));
+        assert!(!class.is_provisional_on(LondonDay::of(2026, 4, 1)));
+    }
+
+    #[test]
+    fn notifiable_reports_are_known_from_their_year() {
+        let library = opened("national");
+        let book = library.on(autumn());
+        for code in ["N100", "N100/01", "100/01", "N300/08"] {
+            assert!(book.is_notifiable_report(code), "{code}");
+        }
+        for code in ["100", "N100/09", "N200", "8N", "008/06", ""] {
+            assert!(!book.is_notifiable_report(code), "{code}");
+        }
+        assert!(
+            library
+                .on(LondonDay::of(2020, 1, 1))
+                .is_notifiable_report("N200")
+        );
+        assert!(
+            !library
+                .on(LondonDay::of(2015, 3, 31))
+                .is_notifiable_report("N100")
+        );
+        assert!(library.notifiable_report("N200/06").is_some());
+    }
+
+    #[test]
+    fn limits_have_editions_and_no_guess_outside_them() {
+        let library = opened("national");
+        let hours = |year, month, day| {
+            let book = library.on(LondonDay::of(year, month, day));
+            let limit = book.limit(LimitName::RecordCrimeHours);
+            limit.map(|limit| limit.whole_seconds() / 3_600)
+        };
+        assert_eq!(hours(2002, 3, 31), Err(Missing::EDITION));
+        assert_eq!(hours(2015, 3, 31), Ok(72));
+        assert_eq!(hours(2015, 4, 1), Ok(24));
+        let book = library.on(autumn());
+        for name in LimitName::ALL {
+            assert!(book.limit_row(name).is_ok(), "{}", name.key());
+        }
+        assert_eq!(book.working_days(LimitName::ReferralWorkingDays), Ok(2));
+        assert_eq!(
+            book.limit(LimitName::ReferralWorkingDays),
+            Err(Missing::EDITION)
+        );
+    }
+
+    #[test]
+    fn lists_of_classes_hold_in_their_time() {
+        let library = opened("national");
+        let exempt = |class, year, month, day| {
+            let book = library.on(LondonDay::of(year, month, day));
+            book.is_listed(ClassListName::ReferralExempt, class)
+        };
+        assert!(exempt("45", 2021, 3, 31));
+        assert!(!exempt("45", 2021, 4, 1));
+        assert!(!exempt("45", 2015, 11, 15));
+        assert!(!exempt("450", 2021, 3, 31));
+        let book = library.on(autumn());
+        assert!(book.is_listed(ClassListName::AnsweredByN100, "19K"));
+        assert!(book.is_listed(ClassListName::AnsweredByN300, "4/10"));
+        assert!(!book.is_listed(ClassListName::AnsweredByN300, "104"));
+    }
+
+    fn opened(profile: &str) -> Library {
+        Library::shipped(profile).unwrap_or_else(|problems| panic!("{problems}"))
+    }
+
+    fn autumn() -> LondonDay {
+        LondonDay::of(2026, 11, 1)
+    }
+}

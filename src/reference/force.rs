@@ -102,3 +102,27 @@ fn force(row: &Row, reading: &mut Reading) -> Option<Force> {
         cited: cited?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference::Library;
+
+    #[test]
+    fn a_force_goes_by_its_slug_and_by_its_digits() {
+        let library = opened("national");
+        let slug = |name: &str| library.force(name).map(|force| force.slug.as_str());
+        assert_eq!(slug("northamptonshire"), Some("northamptonshire"));
+        assert_eq!(slug("34"), Some("northamptonshire"));
+        assert_eq!(slug("02"), Some("metropolitan"));
+        assert_eq!(slug("93"), Some("btp"));
+        assert_eq!(slug("san-francisco"), None);
+        let territorial = library.forces().iter();
+        let territorial = territorial.filter(|force| force.kind == ForceKind::Territorial);
+        assert_eq!(territorial.count(), 43);
+    }
+
+    fn opened(profile: &str) -> Library {
+        Library::shipped(profile).unwrap_or_else(|problems| panic!("{problems}"))
+    }
+}

@@ -29,7 +29,7 @@ pub struct Library {
     pub(super) reports: NotifiableReports,
     pub(super) limits: Limits,
     pub(super) class_lists: ClassLists,
-    codes: CodeLists,
+    pub(super) codes: CodeLists,
     forces: Forces,
     calendar: Option<Calendar>,
     profile: Profile,
@@ -262,7 +262,6 @@ fn fingerprint(texts: &[&Text], profile: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reference::{Basis, ClassListName, Confidence, ForceKind, LimitName};
 
     #[test]
     fn the_shipped_library_opens_under_every_shipped_profile() {
@@ -288,207 +287,6 @@ mod tests {
     }
 
     #[test]
-    fn the_offence_table_has_as_many_classes_and_offences_as_the_list() {
-        let library = opened("national");
-        let whole: Vec<_> = library
-            .offences
-            .rows()
-            .filter(|row| row.listed.is_some())
-            .collect();
-        let frauds = whole.iter().filter(|row| row.group == "nfib_fraud").count();
-        assert_eq!((whole.len() - frauds, frauds), (130, 13));
-        assert_eq!(
-            whole.iter().filter_map(|row| row.listed).sum::<u32>(),
-            1_630
-        );
-        let mut codes: Vec<_> = whole.iter().flat_map(|row| row.codes.clone()).collect();
-        codes.sort();
-        codes.dedup();
-        assert_eq!(codes.len(), 1_327);
-        assert!(whole.iter().all(|row| row.window.covers(autumn())));
-    }
-
-    #[test]
-    fn a_code_is_valid_in_its_classes_only() {
-        let library = opened("national");
-        let book = library.on(autumn());
-        for class in ["5D", "8S", "8T"] {
-            assert!(book.is_offence(class, "005/01"), "{class}");
-        }
-        assert!(!book.is_offence("8N", "005/01"));
-        assert!(!book.is_offence("8N", "8/6"));
-        assert!(!book.is_offence("N100", "100/01"));
-        assert!(book.has_code("8N"));
-        assert!(book.has_code("008/06"));
-        assert!(!book.has_code("crime"));
-        assert!(!book.has_code("N100"));
-        assert!(!book.has_code("100/01"));
-    }
-
-    #[test]
-    fn an_ended_code_was_valid_until_its_last_day() {
-        let library = opened("national");
-        let on = |year, month, day| library.on(LondonDay::of(year, month, day));
-        assert!(on(2023, 4, 30).is_offence("9A", "125/12"));
-        assert!(!on(2023, 5, 1).is_offence("9A", "125/12"));
-        assert!(on(2019, 6, 1).has_code("28E"));
-        assert!(!on(2023, 4, 1).has_code("28E"));
-        assert!(on(2023, 4, 1).has_code("28I"));
-        assert!(!on(2013, 3, 31).has_code("8N"));
-        let harassed = on(2020, 1, 1)
-            .offence_class("8R")
-            .map(|class| class.codes.len());
-        assert_eq!(harassed, Some(3));
-    }
-
-    #[test]
-    fn a_class_of_one_basis_has_it_and_a_mixed_one_has_none() {
-        let library = opened("national");
-        let book = library.on(autumn());
-        assert_eq!(book.basis("5D", "005/01"), Some(Basis::Victim));
-        assert_eq!(book.basis("92D", "092/50"), Some(Basis::State));
-        assert_eq!(book.basis("8N", "008/06"), None);
-        assert_eq!(book.basis("15", "015/00"), None);
-        assert_eq!(book.basis("5D", ""), Some(Basis::Victim));
-        assert_eq!(book.basis("5D", "008/06"), None);
-        assert_eq!(book.basis("no class", ""), None);
-        assert_eq!(
-            book.offence_group("8N"),
-            Some("violence_against_the_person")
-        );
-    }
-
-    #[test]
-    fn before_its_edition_the_offence_table_is_provisional() {
-        let library = opened("national");
-        let class = library
-            .on(autumn())
-            .offence_class("8N")
-            .expect("8N is listed");
-        assert!(class.is_provisional_on(LondonDay::of(2026, 3, 31)));
-        assert!(!class.is_provisional_on(LondonDay::of(2026, 4, 1)));
-    }
-
-    #[test]
-    fn notifiable_reports_are_known_from_their_year() {
-        let library = opened("national");
-        let book = library.on(autumn());
-        for code in ["N100", "N100/01", "100/01", "N300/08"] {
-            assert!(book.is_notifiable_report(code), "{code}");
-        }
-        for code in ["100", "N100/09", "N200", "8N", "008/06", ""] {
-            assert!(!book.is_notifiable_report(code), "{code}");
-        }
-        assert!(
-            library
-                .on(LondonDay::of(2020, 1, 1))
-                .is_notifiable_report("N200")
-        );
-        assert!(
-            !library
-                .on(LondonDay::of(2015, 3, 31))
-                .is_notifiable_report("N100")
-        );
-        assert!(library.notifiable_report("N200/06").is_some());
-    }
-
-    #[test]
-    fn limits_have_editions_and_no_guess_outside_them() {
-        let library = opened("national");
-        let hours = |year, month, day| {
-            let book = library.on(LondonDay::of(year, month, day));
-            let limit = book.limit(LimitName::RecordCrimeHours);
-            limit.map(|limit| limit.whole_seconds() / 3_600)
-        };
-        assert_eq!(hours(2002, 3, 31), Err(Missing::EDITION));
-        assert_eq!(hours(2015, 3, 31), Ok(72));
-        assert_eq!(hours(2015, 4, 1), Ok(24));
-        let book = library.on(autumn());
-        for name in LimitName::ALL {
-            assert!(book.limit_row(name).is_ok(), "{}", name.key());
-        }
-        assert_eq!(book.working_days(LimitName::ReferralWorkingDays), Ok(2));
-        assert_eq!(
-            book.limit(LimitName::ReferralWorkingDays),
-            Err(Missing::EDITION)
-        );
-    }
-
-    #[test]
-    fn lists_of_classes_hold_in_their_time() {
-        let library = opened("national");
-        let exempt = |class, year, month, day| {
-            let book = library.on(LondonDay::of(year, month, day));
-            book.is_listed(ClassListName::ReferralExempt, class)
-        };
-        assert!(exempt("45", 2021, 3, 31));
-        assert!(!exempt("45", 2021, 4, 1));
-        assert!(!exempt("45", 2015, 11, 15));
-        assert!(!exempt("450", 2021, 3, 31));
-        let book = library.on(autumn());
-        assert!(book.is_listed(ClassListName::AnsweredByN100, "19K"));
-        assert!(book.is_listed(ClassListName::AnsweredByN300, "4/10"));
-        assert!(!book.is_listed(ClassListName::AnsweredByN300, "104"));
-    }
-
-    #[test]
-    fn the_outcomes_are_those_of_all_editions() {
-        let library = opened("national");
-        let codes = library.codes.outcomes.len();
-        assert_eq!(codes, 28);
-        let from = |code: &str| library.outcome(code).map(|outcome| outcome.valid_from);
-        assert_eq!(from("9"), Some(LondonDay::of(2013, 4, 1)));
-        assert_eq!(from("10"), Some(LondonDay::of(2014, 4, 1)));
-        assert_eq!(from("25"), None);
-        assert_eq!(from("01"), None);
-        let low = |code: &str| {
-            library
-                .outcome(code)
-                .map(|outcome| outcome.cited.confidence)
-        };
-        for code in ["1A", "2A", "3A", "20"] {
-            assert_eq!(low(code), Some(Confidence::Low), "{code}");
-        }
-        let hint = library
-            .outcome("23")
-            .and_then(|outcome| outcome.advisory_from);
-        assert_eq!(hint, Some(LondonDay::of(2026, 2, 12)));
-        let told = library
-            .cancellation("C3")
-            .map(|reason| reason.victim_told_first);
-        assert_eq!(told, Some(false));
-    }
-
-    #[test]
-    fn a_force_goes_by_its_slug_and_by_its_digits() {
-        let library = opened("national");
-        let slug = |name: &str| library.force(name).map(|force| force.slug.as_str());
-        assert_eq!(slug("northamptonshire"), Some("northamptonshire"));
-        assert_eq!(slug("34"), Some("northamptonshire"));
-        assert_eq!(slug("02"), Some("metropolitan"));
-        assert_eq!(slug("93"), Some("btp"));
-        assert_eq!(slug("san-francisco"), None);
-        let territorial = library.forces().iter();
-        let territorial = territorial.filter(|force| force.kind == ForceKind::Territorial);
-        assert_eq!(territorial.count(), 43);
-    }
-
-    #[test]
-    fn closing_categories_say_whether_there_is_a_crime() {
-        let library = opened("national");
-        let crime = |slug: &str| {
-            library
-                .closing_category(slug)
-                .map(|category| category.crime)
-        };
-        assert_eq!(crime("crime"), Some(true));
-        assert_eq!(crime("concern_for_safety"), Some(false));
-        assert_eq!(crime("domestic_incident"), Some(false));
-        assert_eq!(crime("X99"), None);
-        assert_eq!(library.codes.closings.len(), 36);
-    }
-
-    #[test]
     fn the_fingerprint_changes_with_texts_and_profile() {
         let texts = shipped_texts().expect("the shipped texts are UTF-8");
         let national = opened("national");
@@ -506,11 +304,53 @@ mod tests {
         assert_ne!(changed.fingerprint(), national.fingerprint());
     }
 
-    fn opened(profile: &str) -> Library {
-        Library::shipped(profile).unwrap_or_else(|problems| panic!("{problems}"))
+    #[test]
+    fn the_faults_of_all_texts_come_at_once_in_the_order_of_files() {
+        let text = |name: &str, body: &str| Text {
+            name: name.to_owned(),
+            body: body.to_owned(),
+        };
+        let limit = "name = \"closing_wait_hours\"\nvalue = 1\nunit = \"working_days\"\n\
+                     kind = \"law\"\nsource = \"ours\"\nplace = \"x\"\nconfidence = \"L\"\n";
+        let texts = [
+            text("reference/x/weather.csv", "day,rain\n"),
+            text("reference/x/limits.toml", &format!("[[limit]]\n{limit}")),
+            text(
+                "reference/x/forces.csv",
+                "code,slug,name,also,kind,source,place,confidence\n\
+                 34,here,Here,,territorial,ours,x,L\n\
+                 34,there,There,,marine,ours,x,L\n\
+                 35,here,Here,,special,ours,x,L\n",
+            ),
+            text(
+                "reference/x/sources.toml",
+                "[ours]\ntitle = \"x\"\npublisher = \"x\"\nwhere = \"x\"\nconfidence = \"L\"\n",
+            ),
+            text(
+                "profiles/own.toml",
+                "[profile]\nname = \"own\"\ntitle = \"x\"\ndescription = \"x\"\nlaw = \"x\"\n",
+            ),
+        ];
+        let problems = Library::read(&texts, "own").expect_err("four things are wrong");
+        let places: Vec<String> = problems
+            .0
+            .iter()
+            .map(|problem| format!("{}:{}", problem.file, problem.line.unwrap_or(0)))
+            .collect();
+        assert_eq!(
+            places,
+            [
+                "reference/x/forces.csv:3",
+                "reference/x/forces.csv:4",
+                "reference/x/limits.toml:1",
+                "reference/x/limits.toml:1",
+                "reference/x/weather.csv:0",
+            ],
+            "{problems}"
+        );
     }
 
-    fn autumn() -> LondonDay {
-        LondonDay::of(2026, 11, 1)
+    fn opened(profile: &str) -> Library {
+        Library::shipped(profile).unwrap_or_else(|problems| panic!("{problems}"))
     }
 }

@@ -227,6 +227,32 @@ fn offence_class(row: &Row, reading: &mut Reading) -> Option<OffenceClass> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reference::Library;
+
+    #[test]
+    fn the_offence_table_has_as_many_classes_and_offences_as_the_list() {
+        let library = Library::shipped("national").unwrap_or_else(|problems| panic!("{problems}"));
+        let whole: Vec<_> = library
+            .offences
+            .rows()
+            .filter(|row| row.listed.is_some())
+            .collect();
+        let frauds = whole.iter().filter(|row| row.group == "nfib_fraud").count();
+        assert_eq!((whole.len() - frauds, frauds), (130, 13));
+        assert_eq!(
+            whole.iter().filter_map(|row| row.listed).sum::<u32>(),
+            1_630
+        );
+        let mut codes: Vec<_> = whole.iter().flat_map(|row| row.codes.clone()).collect();
+        codes.sort();
+        codes.dedup();
+        assert_eq!(codes.len(), 1_327);
+        assert!(
+            whole
+                .iter()
+                .all(|row| row.window.covers(LondonDay::of(2026, 11, 1)))
+        );
+    }
 
     #[test]
     fn a_code_is_three_digits_a_slash_and_two() {

@@ -182,3 +182,56 @@ fn closing_category(row: &Row, reading: &mut Reading) -> Option<ClosingCategory>
         cited: cited?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference::{Confidence, Library};
+
+    #[test]
+    fn the_outcomes_are_those_of_all_editions() {
+        let library = opened("national");
+        let codes = library.codes.outcomes.len();
+        assert_eq!(codes, 28);
+        let from = |code: &str| library.outcome(code).map(|outcome| outcome.valid_from);
+        assert_eq!(from("9"), Some(LondonDay::of(2013, 4, 1)));
+        assert_eq!(from("10"), Some(LondonDay::of(2014, 4, 1)));
+        assert_eq!(from("25"), None);
+        assert_eq!(from("01"), None);
+        let low = |code: &str| {
+            library
+                .outcome(code)
+                .map(|outcome| outcome.cited.confidence)
+        };
+        for code in ["1A", "2A", "3A", "20"] {
+            assert_eq!(low(code), Some(Confidence::Low), "{code}");
+        }
+        let hint = library
+            .outcome("23")
+            .and_then(|outcome| outcome.advisory_from);
+        assert_eq!(hint, Some(LondonDay::of(2026, 2, 12)));
+        let told = library
+            .cancellation("C3")
+            .map(|reason| reason.victim_told_first);
+        assert_eq!(told, Some(false));
+    }
+
+    #[test]
+    fn closing_categories_say_whether_there_is_a_crime() {
+        let library = opened("national");
+        let crime = |slug: &str| {
+            library
+                .closing_category(slug)
+                .map(|category| category.crime)
+        };
+        assert_eq!(crime("crime"), Some(true));
+        assert_eq!(crime("concern_for_safety"), Some(false));
+        assert_eq!(crime("domestic_incident"), Some(false));
+        assert_eq!(crime("X99"), None);
+        assert_eq!(library.codes.closings.len(), 36);
+    }
+
+    fn opened(profile: &str) -> Library {
+        Library::shipped(profile).unwrap_or_else(|problems| panic!("{problems}"))
+    }
+}

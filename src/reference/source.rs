@@ -63,7 +63,14 @@ pub struct Citation {
 pub(super) struct Reading {
     pub(super) sources: BTreeMap<String, Source>,
     pub(super) problems: Problems,
-    seen: BTreeMap<(&'static str, String), Vec<(Window, String, usize)>>,
+    seen: BTreeMap<(&'static str, String), Vec<Seen>>,
+}
+
+/// A row that was read: when it holds and where it stands.
+struct Seen {
+    window: Window,
+    file: String,
+    line: usize,
 }
 
 impl Reading {
@@ -90,17 +97,21 @@ impl Reading {
     /// Notes a row under its key: a second one whose window shares a day with it is a problem.
     pub(super) fn is_new(&mut self, table: &'static str, key: &str, window: Window, row: &Row) {
         let rows = self.seen.entry((table, key.to_owned())).or_default();
-        if let Some((other, file, line)) = rows.iter().find(|(other, ..)| other.overlaps(&window)) {
+        if let Some(first) = rows.iter().find(|seen| seen.window.overlaps(&window)) {
+            let at = format!("{}:{}", first.file, first.line);
             let fault = if window == Window::ALWAYS {
-                format!("the {table} `{key}` stands twice, first at {file}:{line}")
+                format!("the {table} `{key}` stands twice, first at {at}")
             } else {
-                format!(
-                    "the {table} `{key}` ({window}) overlaps the row at {file}:{line} ({other})"
-                )
+                let other = first.window;
+                format!("the {table} `{key}` ({window}) overlaps the row at {at} ({other})")
             };
-            self.problems.push(&row.file, Some(row.line), fault);
+            row.wrong(&mut self.problems, fault);
         }
-        rows.push((window, row.file.clone(), row.line));
+        rows.push(Seen {
+            window,
+            file: row.file.clone(),
+            line: row.line,
+        });
     }
 
     /// The citation of a row of a table: source, place and confidence must be given.
