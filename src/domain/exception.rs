@@ -58,7 +58,10 @@ symbols! {
 impl State {
     /// True while somebody has to act or to know.
     pub const fn is_open(self) -> bool {
-        matches!(self, State::DueSoon | State::Raised | State::Remedied | State::Waived)
+        matches!(
+            self,
+            State::DueSoon | State::Raised | State::Remedied | State::Waived
+        )
     }
 }
 
@@ -172,7 +175,13 @@ pub fn exception_id(
     rule: &str,
     obligation: &Word,
 ) -> Uuid {
-    let parts = [force.as_str(), record.as_str(), reference.as_str(), rule, obligation.as_str()];
+    let parts = [
+        force.as_str(),
+        record.as_str(),
+        reference.as_str(),
+        rule,
+        obligation.as_str(),
+    ];
     Uuid::new_v5(&NAMESPACE, parts.join("\u{1f}").as_bytes())
 }
 
