@@ -33,9 +33,7 @@ fn a_feed_nobody_declared_is_kept_out_once() {
 
 #[test]
 fn a_force_that_no_table_has_is_kept_out() {
-    let record = decode_tree(crime(json!({})))
-        .expect("it can be read")
-        .record;
+    let record = read(crime(json!({})));
     let refusal = admit(&record, arrival(), &feeds(), false).expect_err("the force is unknown");
     assert_eq!(refusal.reason, Reason::UnknownForce);
     assert_eq!(refusal.head, Glimpse::from(record.head()));

@@ -3,6 +3,7 @@
 //! the record after all (a field nobody knows, a word no list has) or says everything that is wrong.
 //! Never judges: a code that is not current passes. Start at [`decode`].
 
+mod parse;
 mod strict;
 mod tree;
 mod walk;
@@ -10,8 +11,9 @@ mod walk;
 use serde::de::{DeserializeOwned, Deserializer};
 use serde_json::Value;
 
+use self::parse::{MAX_DEPTH, Parsed, parse};
 use self::strict::Strict;
-use self::tree::{Parsed, Tree};
+use self::tree::Tree;
 use self::walk::{Walked, kind_named, path_of, walk};
 use crate::domain::names::{ForceCode, RecordKind, Reference, Source};
 use crate::domain::records::Record;
@@ -39,7 +41,7 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, Refusal> {
             record,
             unknown: Vec::new(),
         }),
-        None => read_closely(tree::parse(text)),
+        None => read_closely(parse(text)),
     }
 }
 
@@ -70,11 +72,7 @@ pub fn refuse_oversize(bytes: &[u8], length: u64, max_record_bytes: usize) -> Re
     let start = String::from_utf8_lossy(&bytes[..bytes.len().min(LOOKED_AT)]);
     let expected = format!("at most {max_record_bytes} bytes");
     let problem = Problem::of(Reason::Oversize, "", expected, format!("{length} bytes"));
-    Refusal::one(
-        Reason::Oversize,
-        problem,
-        glimpse(&tree::parse(&start).tree),
-    )
+    Refusal::one(Reason::Oversize, problem, glimpse(&parse(&start).tree))
 }
 
 /// One pass straight into the type; none if anything at all is out of the ordinary.
@@ -150,7 +148,7 @@ fn read_closely(parsed: Parsed<'_>) -> Result<Decoded, Refusal> {
         mut unknown,
     } = walk(&parsed.tree);
     if let Some(names) = parsed.too_deep {
-        let expected = format!("at most {} levels", tree::MAX_DEPTH);
+        let expected = format!("at most {} levels", MAX_DEPTH);
         let problem = Problem::of(Reason::TooDeep, path_of(&names), expected, "more levels");
         problems.insert(0, (Reason::TooDeep, problem));
     }
@@ -184,7 +182,7 @@ fn read_closely(parsed: Parsed<'_>) -> Result<Decoded, Refusal> {
 
 fn not_utf8(bytes: &[u8]) -> Refusal {
     let text = String::from_utf8_lossy(bytes);
-    let parsed = tree::parse(text.trim_start_matches(BYTE_ORDER_MARK));
+    let parsed = parse(text.trim_start_matches(BYTE_ORDER_MARK));
     let mut names = Vec::new();
     if !way_to_lost(&parsed.tree, &mut names) {
         names.clear();

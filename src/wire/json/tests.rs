@@ -199,7 +199,7 @@ fn up_to(part: &str) -> &'static [u8] {
 }
 
 fn closely(text: &str) -> Result<Decoded, Refusal> {
-    read_closely(tree::parse(text))
+    read_closely(parse(text))
 }
 
 fn plain(record: Record) -> Decoded {
