@@ -3,4 +3,5 @@
 
 pub mod json;
 pub mod lines;
+pub mod peek;
 pub mod schema;
