@@ -7,3 +7,4 @@
 pub mod domain;
 pub mod reference;
 pub mod rules;
+pub mod wire;

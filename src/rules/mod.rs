@@ -244,10 +244,15 @@ pub(crate) use catalogue;
 
 /// Every rule, in the order of the catalogue.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    [recording::RULES, outcomes::RULES, victims::RULES, incidents::RULES]
-        .into_iter()
-        .flatten()
-        .copied()
+    [
+        recording::RULES,
+        outcomes::RULES,
+        victims::RULES,
+        incidents::RULES,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }
 
 /// The rule of this id.
