@@ -9,6 +9,7 @@ pub mod domain;
 pub mod drivers;
 pub mod intake;
 pub mod reference;
+pub mod report;
 pub mod rules;
 pub mod validation;
 pub mod wire;
