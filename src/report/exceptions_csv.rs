@@ -25,11 +25,17 @@ const COLUMNS: [&str; 17] = [
 
 /// The table, with its header.
 pub fn table<'a>(exceptions: impl Iterator<Item = &'a Exception>) -> Vec<u8> {
-    let mut table = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    table.write_record(COLUMNS).expect("writing to memory does not fail");
+    let mut table = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(Vec::new());
+    table
+        .write_record(COLUMNS)
+        .expect("writing to memory does not fail");
     for exception in exceptions {
         let cells = row(exception).map(|cell| disarmed(&cell));
-        table.write_record(cells).expect("writing to memory does not fail");
+        table
+            .write_record(cells)
+            .expect("writing to memory does not fail");
     }
     table.into_inner().expect("writing to memory does not fail")
 }
@@ -45,13 +51,22 @@ fn row(exception: &Exception) -> [String; 17] {
         exception.record.to_string(),
         exception.reference.to_string(),
         exception.obligation.to_string(),
-        told(exception.finding.as_ref().map(|finding| finding.text.to_owned())),
+        told(
+            exception
+                .finding
+                .as_ref()
+                .map(|finding| finding.text.to_owned()),
+        ),
         told(exception.due.map(|due| due.0.to_string())),
         told(exception.late_by_seconds.map(|seconds| seconds.to_string())),
         told(exception.remedied_at.map(|at| at.to_string())),
         told(exception.owning_unit.as_ref().map(ToString::to_string)),
         told(exception.offence_group.clone()),
-        told(exception.domestic_abuse.map(|is| if is { "yes" } else { "no" }.to_owned())),
+        told(
+            exception
+                .domestic_abuse
+                .map(|is| if is { "yes" } else { "no" }.to_owned()),
+        ),
         format!("{}, {}", citation.source, citation.place),
         exception.proof.to_string(),
         exception.id.to_string(),
@@ -63,7 +78,9 @@ fn row(exception: &Exception) -> [String; 17] {
 fn disarmed(cell: &str) -> String {
     let first = cell.trim_start_matches([' ', '\u{feff}']).chars().next();
     match first {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠') => format!("'{cell}"),
+        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠') => {
+            format!("'{cell}")
+        }
         _ => cell.to_owned(),
     }
 }
@@ -74,7 +91,9 @@ mod tests {
 
     #[test]
     fn no_cell_starts_a_formula() {
-        for cell in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\r\n=1", "＝1"] {
+        for cell in [
+            "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\r\n=1", "＝1",
+        ] {
             assert!(disarmed(cell).starts_with('\''), "{cell:?}");
         }
         for cell in ["34/26/000001", "", "8N", "late by 5", "NP-1#d1"] {

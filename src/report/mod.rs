@@ -1,3 +1,7 @@
-//! What people read: tables, lists and pages made of judgements. Never judges. Start at [`table`].
+//! What people read: tables, pages, extracts. It shows judgements and rules as they are and never
+//! judges. Start at [`table`] for a run and at [`explain`] for one case.
 
 pub mod exceptions_csv;
+pub mod explain;
+pub mod rule;
+pub mod table;
