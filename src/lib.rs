@@ -5,5 +5,8 @@
 //! at [`validation`] for how.
 
 pub mod domain;
+pub mod intake;
 pub mod reference;
 pub mod rules;
+pub mod validation;
+pub mod wire;

@@ -148,7 +148,7 @@ pub struct CitationText {
     /// Its title.
     pub source: String,
     /// Its edition.
-    pub edition: String,
+    pub edition: Option<String>,
     /// Page, section or heading.
     pub place: &'static str,
 }

@@ -10,6 +10,7 @@ pub mod known;
 pub mod moment;
 pub mod names;
 pub mod records;
+pub mod refusal;
 pub mod shape;
 
 pub use case::{CrimeCase, Far, IncidentCase, Linked};
@@ -18,3 +19,4 @@ pub use judgement::{Finding, Judgement, Verdict};
 pub use known::{Known, Missing};
 pub use moment::{Elapsed, Instant, LondonDay, Moment, Precision};
 pub use names::{EntryId, ForceCode, Reference, Source, Word};
+pub use refusal::{Glimpse, Problem, Reason, Refusal};

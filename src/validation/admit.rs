@@ -2,18 +2,18 @@
 //! ledger, the same one is a duplicate, another content under a known version is a conflict.
 //! Judges nothing. Start at [`admit`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::entry::Disposition;
 use super::ledger::{self, Order, Seen};
-use super::things::{Held, Named, Sent, Thing, owned_of};
+use super::things::{Held, Name, Named, Sent, Thing, owned_of};
+use crate::domain::Feeds;
 use crate::domain::feed::Feed;
 use crate::domain::names::Reference;
 use crate::domain::records::{BlockSet, Blocks, Deleted, DeletedReason, Head, Unread};
-use crate::domain::{Feeds, Moment};
 
 /// What a record changed.
 #[derive(Clone, Debug)]
@@ -24,10 +24,10 @@ pub(super) struct Admission {
     pub(super) changed: BlockSet,
     /// True if the thing came, went or came back.
     pub(super) appeared: bool,
-    /// The names it gave before.
-    pub(super) before: Vec<Named>,
-    /// The names it gives after.
-    pub(super) after: Vec<Named>,
+    /// The things it named before.
+    pub(super) before: BTreeSet<Reference>,
+    /// The things it names after.
+    pub(super) after: BTreeSet<Reference>,
 }
 
 impl Admission {
@@ -36,8 +36,8 @@ impl Admission {
             disposition,
             changed: BlockSet::NONE,
             appeared: false,
-            before: Vec::new(),
-            after: Vec::new(),
+            before: BTreeSet::new(),
+            after: BTreeSet::new(),
         }
     }
 }
@@ -56,12 +56,18 @@ pub(super) fn admit<B: Held + Serialize + Clone>(
     feed: &Feed,
     snapshot: Snapshot<B>,
 ) -> Admission {
-    let Snapshot { head, blocks, unread } = snapshot;
+    let Snapshot {
+        head,
+        blocks,
+        unread,
+    } = snapshot;
     let content = content_hash(&head, &blocks);
     let order = Order::of(&head, content);
     let known = things.contains_key(&head.reference);
-    let thing = things.entry(head.reference.clone()).or_insert_with(Thing::unheard);
-    let before = thing.names();
+    let thing = things
+        .entry(head.reference.clone())
+        .or_insert_with(Thing::unheard);
+    let before = thing.named();
     let was_there = known && thing.stub.is_none();
     let sent = thing.sent_by(&feed.name);
     match sent.ledger.seen(order, content) {
@@ -70,7 +76,8 @@ pub(super) fn admit<B: Held + Serialize + Clone>(
         Seen::New => {}
     }
     let newest = sent.ledger.newest().is_none_or(|newest| order > newest);
-    sent.ledger.enter(order, content, ledger::row(&head, blocks.watched()));
+    sent.ledger
+        .enter(order, content, ledger::row(&head, blocks.watched()));
     learn_names(sent, order, &head, &blocks);
     let mut changed = BlockSet::of(&[B::HEART]);
     if newest {
@@ -85,45 +92,55 @@ pub(super) fn admit<B: Held + Serialize + Clone>(
         changed = changed.and(BlockSet::of(&[B::HEART]));
     }
     Admission {
-        disposition: if newest { Disposition::Applied } else { Disposition::LedgerOnly },
+        disposition: if newest {
+            Disposition::Applied
+        } else {
+            Disposition::LedgerOnly
+        },
         changed,
         appeared: was_there != thing.stub.is_none(),
         before,
-        after: thing.names(),
+        after: thing.named(),
     }
 }
 
 /// Keeps the names of the newest version that is no deletion, each with the least commit that a
 /// version naming it was seen to have.
 fn learn_names<B: Held>(sent: &mut Sent, order: Order, head: &Head, blocks: &B) {
-    if head.deleted.is_some() {
-        if let Some(into) = head.deleted.as_ref().and_then(|deleted| deleted.into.as_ref()) {
-            learn(&mut sent.names, into, head.committed_at);
+    let own = head.committed_at.latest();
+    if let Some(deleted) = &head.deleted {
+        if let Some(into) = deleted.into.as_ref().map(Name::other)
+            && !sent.names.iter().any(|named| named.name == into)
+        {
+            sent.names.push(Named {
+                name: into,
+                since: own,
+            });
         }
         return;
     }
     let given = blocks.names();
-    if sent.names_of.is_none_or(|newest| order > newest) {
-        sent.names_of = Some(order);
-        let known = std::mem::take(&mut sent.names);
-        for to in &given {
-            let since = known.iter().find(|named| named.to == **to).map(|named| named.since);
-            let own = head.committed_at.latest();
-            let since = since.map_or(own, |since| since.min(own));
-            sent.names.push(Named { to: (*to).clone(), since });
+    if sent.names_of.is_some_and(|newest| order < newest) {
+        for named in sent
+            .names
+            .iter_mut()
+            .filter(|named| given.contains(&named.name))
+        {
+            named.since = named.since.min(own);
         }
         return;
     }
-    for to in given {
-        if let Some(named) = sent.names.iter_mut().find(|named| named.to == *to) {
-            named.since = named.since.min(head.committed_at.latest());
-        }
-    }
-}
-
-fn learn(names: &mut Vec<Named>, to: &Reference, committed_at: Moment) {
-    if !names.iter().any(|named| named.to == *to) {
-        names.push(Named { to: to.clone(), since: committed_at.latest() });
+    sent.names_of = Some(order);
+    let known = std::mem::take(&mut sent.names);
+    for name in given {
+        let since = known
+            .iter()
+            .find(|named| named.name.to == name.to)
+            .map(|named| named.since);
+        sent.names.push(Named {
+            name,
+            since: since.map_or(own, |since| since.min(own)),
+        });
     }
 }
 
@@ -139,7 +156,12 @@ fn replace<B: Held>(thing: &mut Thing<B>, feed: &Feed, mut blocks: B) -> BlockSe
     }
     thing.filled = thing.filled.without(owned);
     let mut changed = BlockSet::NONE;
-    for block in thing.view.differs(&blocks).iter().filter(|block| owned.has(*block)) {
+    for block in thing
+        .view
+        .differs(&blocks)
+        .iter()
+        .filter(|block| owned.has(*block))
+    {
         changed = changed.and(BlockSet::of(&[block]));
     }
     if feed.owns.has(B::HEART) {
@@ -184,5 +206,9 @@ fn content_hash<B: Blocks + Serialize>(head: &Head, blocks: &B) -> u64 {
     let into = std::io::BufWriter::with_capacity(4096, Into(&mut digest));
     serde_json::to_writer(into, &content).expect("records hold nothing that JSON cannot write");
     let bytes = digest.finalize();
-    u64::from_be_bytes(bytes[..8].try_into().expect("a digest has more than eight bytes"))
+    u64::from_be_bytes(
+        bytes[..8]
+            .try_into()
+            .expect("a digest has more than eight bytes"),
+    )
 }

@@ -149,6 +149,8 @@ pub struct Settings {
 impl Default for Settings {
     /// Four hours: long enough for a shift to repair a record, short enough not to hide a day.
     fn default() -> Self {
-        Settings { quarantine_hold: Some(Elapsed::hours(4)) }
+        Settings {
+            quarantine_hold: Some(Elapsed::hours(4)),
+        }
     }
 }

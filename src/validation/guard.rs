@@ -44,7 +44,9 @@ impl Shown {
 /// instant of a fact it rests on, and the first commit of the thing.
 pub(super) fn stands_from(verdict: &Verdict, first_commit: Instant) -> Option<Instant> {
     let (due, facts) = match verdict {
-        Verdict::Breach { due, stands_after, .. } => (*due, stands_after),
+        Verdict::Breach {
+            due, stands_after, ..
+        } => (*due, stands_after),
         Verdict::Advisory { stands_after, .. } => (None, stands_after),
         _ => return None,
     };
@@ -66,19 +68,28 @@ pub(super) fn guarded(
         Verdict::Breach { .. } => Shown::Breach,
         Verdict::Advisory { .. } => Shown::Advisory,
     };
-    let Some(stands_from) = stands_from(verdict, first_commit) else { return (plain, None) };
+    let Some(stands_from) = stands_from(verdict, first_commit) else {
+        return (plain, None);
+    };
     if frontier > stands_from {
         return (plain, None);
     }
     let warns_from = match verdict {
-        Verdict::Breach { due: Some(due), .. } if lead > Elapsed::default() => Some(due.minus(lead)),
+        Verdict::Breach { due: Some(due), .. } if lead > Elapsed::default() => {
+            Some(due.minus(lead))
+        }
         _ => None,
     };
     match warns_from {
         Some(warns_from) if frontier <= warns_from => {
             (Shown::Pending { soon: false }, Some(warns_from))
         }
-        _ => (Shown::Pending { soon: warns_from.is_some() }, Some(stands_from)),
+        _ => (
+            Shown::Pending {
+                soon: warns_from.is_some(),
+            },
+            Some(stands_from),
+        ),
     }
 }
 
@@ -100,7 +111,10 @@ mod tests {
     fn it_is_due_soon_once_the_frontier_is_inside_the_lead() {
         let warns = DUE.minus(LEAD);
         assert_eq!(shown(warns), (Shown::Pending { soon: false }, Some(warns)));
-        assert_eq!(shown(warns.plus(Elapsed::seconds(1))).0, Shown::Pending { soon: true });
+        assert_eq!(
+            shown(warns.plus(Elapsed::seconds(1))).0,
+            Shown::Pending { soon: true }
+        );
     }
 
     #[test]
@@ -120,6 +134,11 @@ mod tests {
     }
 
     fn shown(frontier: Instant) -> (Shown, Option<Instant>) {
-        guarded(&Finding::of("late").open(DUE), Instant::BEGINNING, LEAD, frontier)
+        guarded(
+            &Finding::of("late").open(DUE),
+            Instant::BEGINNING,
+            LEAD,
+            frontier,
+        )
     }
 }

@@ -71,7 +71,10 @@ impl Ledger {
     pub(super) fn enter(&mut self, order: Order, content: u64, row: LedgerRow) {
         let Err(at) = self.place(order) else { return };
         let committed = row.committed_at.latest();
-        self.first_commit = Some(self.first_commit.map_or(committed, |first| first.min(committed)));
+        self.first_commit = Some(
+            self.first_commit
+                .map_or(committed, |first| first.min(committed)),
+        );
         let shared = self.share(at, row);
         self.rows.insert(at, shared);
         self.marks.insert(at, (order, content));
@@ -87,7 +90,11 @@ impl Ledger {
     /// Keeps the watched fields once where neighbours say the same.
     fn share(&self, at: usize, mut row: LedgerRow) -> LedgerRow {
         let neighbours = [at.checked_sub(1), Some(at)];
-        for neighbour in neighbours.into_iter().flatten().filter_map(|near| self.rows.get(near)) {
+        for neighbour in neighbours
+            .into_iter()
+            .flatten()
+            .filter_map(|near| self.rows.get(near))
+        {
             if neighbour.watched == row.watched {
                 row.watched.clone_from(&neighbour.watched);
                 break;
@@ -126,14 +133,20 @@ impl Ledger {
 
     /// True if every version carried its number.
     pub(super) fn is_numbered(&self) -> bool {
-        self.marks.iter().all(|(order, _)| matches!(order, Order::Numbered(_)))
+        self.marks
+            .iter()
+            .all(|(order, _)| matches!(order, Order::Numbered(_)))
     }
 }
 
 /// The row that a version makes.
 pub(super) fn row(head: &Head, watched: Option<Watched>) -> LedgerRow {
     let committed_at: Moment = head.committed_at;
-    LedgerRow { version: head.version, committed_at, watched: watched.map(Arc::new) }
+    LedgerRow {
+        version: head.version,
+        committed_at,
+        watched: watched.map(Arc::new),
+    }
 }
 
 #[cfg(test)]
@@ -169,8 +182,15 @@ mod tests {
         }
         assert_eq!(ledger.rows().len(), ROWS_MAX);
         assert_eq!(ledger.folded(), 1_000 - ROWS_MAX as u64);
-        let classes: Vec<_> = ledger.rows().iter().filter_map(|row| row.watched.clone()).collect();
-        assert!(classes.windows(2).any(|pair| pair[0] != pair[1]), "the change of class is kept");
+        let classes: Vec<_> = ledger
+            .rows()
+            .iter()
+            .filter_map(|row| row.watched.clone())
+            .collect();
+        assert!(
+            classes.windows(2).any(|pair| pair[0] != pair[1]),
+            "the change of class is kept"
+        );
         assert_eq!(ledger.first_commit(), Some(Instant::from_millis(0)));
     }
 
@@ -178,7 +198,10 @@ mod tests {
         LedgerRow {
             version: Some(version),
             committed_at: Moment::exact(Instant::from_millis(version)),
-            watched: Some(Arc::new(Watched { class: Some(class.into()), ..Watched::default() })),
+            watched: Some(Arc::new(Watched {
+                class: Some(class.into()),
+                ..Watched::default()
+            })),
         }
     }
 }

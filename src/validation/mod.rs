@@ -13,6 +13,7 @@ mod inspect;
 mod judge;
 mod ledger;
 mod life;
+mod publish;
 mod ruleset;
 mod things;
 mod waivers;
@@ -41,7 +42,11 @@ pub struct Validation {
 impl Validation {
     /// Nothing held yet, to be judged by these rules.
     pub fn new(rules: RuleSet, settings: Settings) -> Validation {
-        Validation { rules: Arc::new(rules), settings, forces: BTreeMap::new() }
+        Validation {
+            rules: Arc::new(rules),
+            settings,
+            forces: BTreeMap::new(),
+        }
     }
 
     /// Takes one entry of the journal and says what follows from it. The same entries in the same
@@ -52,9 +57,10 @@ impl Validation {
             Entry::SetAside { force, .. } => force.clone(),
             Entry::Record { record, .. } => record.head().force.clone(),
         };
-        let force = self.forces.entry(code.clone()).or_insert_with(|| {
-            Force::new(code, Arc::clone(&self.rules), self.settings)
-        });
+        let force = self
+            .forces
+            .entry(code.clone())
+            .or_insert_with(|| Force::new(code, Arc::clone(&self.rules), self.settings));
         force.step(position, entry)
     }
 
@@ -73,4 +79,3 @@ impl Validation {
         self.forces.get(code)
     }
 }
-

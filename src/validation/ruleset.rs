@@ -17,7 +17,9 @@ pub struct RuleSet {
 impl RuleSet {
     /// The rules of the catalogue that the library's profile switches on.
     pub fn of(library: Library) -> RuleSet {
-        let on = rules::all().filter(|rule| library.profile().is_on(rule.id)).collect();
+        let on = rules::all()
+            .filter(|rule| library.profile().is_on(rule.id))
+            .collect();
         RuleSet::with(library, on)
     }
 
@@ -25,7 +27,12 @@ impl RuleSet {
     pub fn with(library: Library, rules: Vec<&'static Rule>) -> RuleSet {
         let windows = rules.iter().map(|rule| window(rule, &library)).collect();
         let fingerprint = format!("{}+{}", env!("CARGO_PKG_VERSION"), library.fingerprint());
-        RuleSet { library, rules, windows, fingerprint }
+        RuleSet {
+            library,
+            rules,
+            windows,
+            fingerprint,
+        }
     }
 
     /// The library.
@@ -45,21 +52,36 @@ impl RuleSet {
 
     /// The blocks that any rule concerns.
     pub fn concerned(&self) -> BlockSet {
-        self.rules.iter().fold(BlockSet::NONE, |all, rule| all.and(rule.concerned()))
+        self.rules
+            .iter()
+            .fold(BlockSet::NONE, |all, rule| all.and(rule.concerned()))
     }
 
     /// The verdict under the law of its date: a breach before the rule's window is worth a look.
     pub(super) fn under_law(&self, rule: usize, judgement: &mut Judgement) {
-        let Some(first_day) = self.windows[rule] else { return };
+        let Some(first_day) = self.windows[rule] else {
+            return;
+        };
         if !matches!(judgement.verdict, Verdict::Breach { .. }) {
             return;
         }
-        let within = judgement.law_date.map_or(Err(Missing::EDITION), |law| law.on_or_after(first_day));
+        let within = judgement
+            .law_date
+            .map_or(Err(Missing::EDITION), |law| law.on_or_after(first_day));
         let verdict = std::mem::replace(&mut judgement.verdict, Verdict::NotApplicable);
         judgement.verdict = match (within, verdict) {
-            (Ok(false), Verdict::Breach { finding, due, stands_after, .. }) => {
-                Verdict::Advisory { finding, stands_after: stands_after.into_iter().chain(due).collect() }
-            }
+            (
+                Ok(false),
+                Verdict::Breach {
+                    finding,
+                    due,
+                    stands_after,
+                    ..
+                },
+            ) => Verdict::Advisory {
+                finding,
+                stands_after: stands_after.into_iter().chain(due).collect(),
+            },
             (Err(missing), _) => Verdict::Undecidable { missing },
             (_, verdict) => verdict,
         };
@@ -74,5 +96,8 @@ impl RuleSet {
 }
 
 fn window(rule: &Rule, library: &Library) -> Option<LondonDay> {
-    library.profile().window(rule.id).or(rule.effective.first_day())
+    library
+        .profile()
+        .window(rule.id)
+        .or(rule.effective.first_day())
 }

@@ -1,16 +1,17 @@
 //! What is held of one incident or crime: the blocks of all feeds put together, what each feed has
 //! sent, the names it gives, and what was judged of it. Start at [`Thing`].
 
-use crate::domain::case::Watched;
-use crate::domain::names::{RecordKind, Reference, Source};
+use std::collections::BTreeSet;
+
+use crate::domain::case::{LINK_KIND, ORIGIN_KIND, Watched};
+use crate::domain::names::{EntryId, LinkKind, RecordKind, Reference, Source};
 use crate::domain::records::{
     Block, BlockSet, Blocks, CrimeBlocks, DeletedReason, IncidentBlocks, Unread,
 };
-use crate::domain::{Feeds, Instant, Moment};
+use crate::domain::{Feeds, Instant, Known, Moment};
 
-use super::judge::Judged;
-use super::ledger::Ledger;
-use super::life::Raised;
+use super::judge::Docket;
+use super::ledger::{Ledger, Order};
 
 /// Which thing of a force.
 pub(super) type ThingKey = (RecordKind, Reference);
@@ -26,12 +27,8 @@ pub(super) struct Thing<B> {
     pub(super) sent: Vec<Sent>,
     /// Set when the thing itself is gone.
     pub(super) stub: Option<DeletedReason>,
-    /// What was judged of it, in the order of rule and obligation.
-    pub(super) judged: Vec<Judged>,
-    /// Its exceptions, open and closed.
-    pub(super) raised: Vec<Raised>,
-    /// The instants at which its judgements are looked at again, by group of feeds.
-    pub(super) timers: Vec<(usize, Instant)>,
+    /// What was judged of it.
+    pub(super) docket: Docket,
 }
 
 /// What one feed has sent of a thing.
@@ -44,24 +41,46 @@ pub(super) struct Sent {
     /// The names its newest version gives that is no deletion.
     pub(super) names: Vec<Named>,
     /// The newest version that is no deletion.
-    pub(super) names_of: Option<super::ledger::Order>,
+    pub(super) names_of: Option<Order>,
     /// What its newest version carried and could not be read.
     pub(super) unread: Vec<Unread>,
 }
 
-/// A name that a thing gives of another, and since which commit.
+/// A name that a thing gives of another.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Name {
+    /// The name.
+    pub(super) to: Reference,
+    /// What it is, where it is a link between an incident and a crime.
+    pub(super) link: Option<Known<LinkKind>>,
+    /// The disclosure it speaks of.
+    pub(super) disclosure: Option<EntryId>,
+}
+
+/// A name, and since which commit it is given.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Named {
     /// The name.
-    pub(super) to: Reference,
+    pub(super) name: Name,
     /// The least commit of a version that was seen to give it.
     pub(super) since: Instant,
+}
+
+impl Name {
+    /// A name that is no link between an incident and a crime.
+    pub(super) fn other(to: &Reference) -> Name {
+        Name {
+            to: to.clone(),
+            link: None,
+            disclosure: None,
+        }
+    }
 }
 
 /// What validation asks of either kind of thing.
 pub(super) trait Held: Blocks {
     /// The names it gives, in the order of the contract, each once.
-    fn names(&self) -> Vec<&Reference>;
+    fn names(&self) -> Vec<Name>;
 
     /// When it began: what coverage is measured against.
     fn began(&self) -> Option<Moment>;
@@ -71,10 +90,17 @@ pub(super) trait Held: Blocks {
 }
 
 impl Held for IncidentBlocks {
-    fn names(&self) -> Vec<&Reference> {
-        let links = self.links.iter().flatten().filter_map(|link| link.to.as_ref());
+    fn names(&self) -> Vec<Name> {
+        let links = self.links.iter().flatten().filter_map(|link| {
+            let kind = link.kind.ok_or(LINK_KIND);
+            Some(Name {
+                to: link.to.clone()?,
+                link: Some(kind),
+                disclosure: None,
+            })
+        });
         let duplicate = self.log.iter().filter_map(|log| log.duplicate_of.as_ref());
-        each_once(links.chain(duplicate))
+        each_once(links.chain(duplicate.map(Name::other)))
     }
 
     fn began(&self) -> Option<Moment> {
@@ -87,11 +113,22 @@ impl Held for IncidentBlocks {
 }
 
 impl Held for CrimeBlocks {
-    fn names(&self) -> Vec<&Reference> {
-        let origin = self.origin.iter().flatten().filter_map(|entry| entry.incident.as_ref());
-        let duplicate = self.cancellation.iter().filter_map(|cancel| cancel.duplicate_of.as_ref());
+    fn names(&self) -> Vec<Name> {
+        let origin = self.origin.iter().flatten().filter_map(|entry| {
+            let kind = entry.kind.ok_or(ORIGIN_KIND);
+            let disclosure = entry.disclosure.clone();
+            Some(Name {
+                to: entry.incident.clone()?,
+                link: Some(kind),
+                disclosure,
+            })
+        });
+        let duplicate = self
+            .cancellation
+            .iter()
+            .filter_map(|cancel| cancel.duplicate_of.as_ref());
         let converted = self.core.iter().filter_map(|core| core.n_record.as_ref());
-        each_once(origin.chain(duplicate).chain(converted))
+        each_once(origin.chain(duplicate.chain(converted).map(Name::other)))
     }
 
     fn began(&self) -> Option<Moment> {
@@ -109,10 +146,10 @@ impl Held for CrimeBlocks {
     }
 }
 
-fn each_once<'a>(names: impl Iterator<Item = &'a Reference>) -> Vec<&'a Reference> {
-    let mut once: Vec<&Reference> = Vec::new();
+fn each_once(names: impl Iterator<Item = Name>) -> Vec<Name> {
+    let mut once: Vec<Name> = Vec::new();
     for name in names {
-        if !name.as_str().is_empty() && !once.contains(&name) {
+        if !name.to.as_str().is_empty() && !once.contains(&name) {
             once.push(name);
         }
     }
@@ -127,9 +164,7 @@ impl<B: Held> Thing<B> {
             filled: BlockSet::NONE,
             sent: Vec::new(),
             stub: None,
-            judged: Vec::new(),
-            raised: Vec::new(),
-            timers: Vec::new(),
+            docket: Docket::default(),
         }
     }
 
@@ -155,7 +190,9 @@ impl<B: Held> Thing<B> {
         let began = self.view.began();
         let mut changed = BlockSet::NONE;
         for block in B::BLOCKS {
-            let silent = feeds.owner(*block).is_some_and(|owner| !self.has_heard(&owner.name));
+            let silent = feeds
+                .owner(*block)
+                .is_some_and(|owner| !self.has_heard(&owner.name));
             let one = BlockSet::of(&[*block]);
             let should = silent && feeds.cover(*block, began.as_ref());
             if should && !self.view.tells(*block) {
@@ -174,26 +211,29 @@ impl<B: Held> Thing<B> {
     }
 
     /// The names it gives: a stub keeps those of the newest version that was no deletion.
-    pub(super) fn names(&self) -> Vec<Named> {
-        let mut names: Vec<Named> = Vec::new();
-        for named in self.sent.iter().flat_map(|sent| &sent.names) {
-            match names.iter_mut().find(|known| known.to == named.to) {
-                Some(known) => known.since = known.since.min(named.since),
-                None => names.push(named.clone()),
-            }
-        }
-        names
+    pub(super) fn names(&self) -> impl Iterator<Item = &Named> {
+        self.sent.iter().flat_map(|sent| &sent.names)
+    }
+
+    /// The things it names.
+    pub(super) fn named(&self) -> BTreeSet<Reference> {
+        self.names().map(|named| named.name.to.clone()).collect()
     }
 
     /// Since which commit it is seen to give this name.
     pub(super) fn names_since(&self, to: &Reference) -> Option<Instant> {
-        let named = self.sent.iter().flat_map(|sent| &sent.names);
-        named.filter(|named| named.to == *to).map(|named| named.since).min()
+        self.names()
+            .filter(|named| named.name.to == *to)
+            .map(|named| named.since)
+            .min()
     }
 
     /// The least commit of any version seen from any feed.
     pub(super) fn first_commit(&self) -> Instant {
-        let commits = self.sent.iter().filter_map(|sent| sent.ledger.first_commit());
+        let commits = self
+            .sent
+            .iter()
+            .filter_map(|sent| sent.ledger.first_commit());
         commits.min().unwrap_or(Instant::BEGINNING)
     }
 
@@ -206,11 +246,20 @@ impl<B: Held> Thing<B> {
 
 impl Sent {
     fn nothing(source: Source) -> Sent {
-        Sent { source, ledger: Ledger::default(), names: Vec::new(), names_of: None, unread: Vec::new() }
+        Sent {
+            source,
+            ledger: Ledger::default(),
+            names: Vec::new(),
+            names_of: None,
+            unread: Vec::new(),
+        }
     }
 }
 
 /// The blocks of a kind of thing that a feed owns.
 pub(super) fn owned_of<B: Blocks>(owns: BlockSet) -> impl Iterator<Item = Block> {
-    B::BLOCKS.iter().copied().filter(move |block| owns.has(*block))
+    B::BLOCKS
+        .iter()
+        .copied()
+        .filter(move |block| owns.has(*block))
 }
