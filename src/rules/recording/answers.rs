@@ -5,7 +5,7 @@ use crate::domain::case::live_disclosures;
 use crate::domain::known::both;
 use crate::domain::names::LinkKind;
 use crate::domain::records::{CrimeBlocks, CrimeKind, Disclosure};
-use crate::domain::{Far, IncidentCase, Known, Linked, Missing};
+use crate::domain::{Far, IncidentCase, Known, Linked, Missing, Verdict};
 use crate::reference::{ClassListName, Library};
 use crate::told;
 
@@ -20,6 +20,18 @@ pub fn answers(
     library: &Library,
 ) -> Known<bool> {
     both(names(case, link, said), || is_record(link, said, library))
+}
+
+/// The verdict once every name that leads nowhere has had its time: what it names may still come.
+pub fn once_named<'c, 'a: 'c>(
+    verdict: Verdict,
+    links: impl Iterator<Item = &'c Linked<'a, CrimeBlocks>>,
+) -> Verdict {
+    let named = links.filter_map(|link| match link.far {
+        Far::Dangling { named_at } => Some(named_at),
+        _ => None,
+    });
+    named.fold(verdict, Verdict::after)
 }
 
 /// Does this side or the other say that the crime came from this disclosure?

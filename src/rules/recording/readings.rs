@@ -78,10 +78,21 @@ pub enum Paper {
         /// When the registrar saw it.
         overseen: Moment,
     },
-    /// The force says that something is not there; the finding of REC-031 that names it.
-    Lacking(&'static str),
+    /// The force says that this is not there.
+    Lacking(Lack),
     /// It is not told, and this leaf would tell.
     Untold(Missing),
+}
+
+/// What a paper lacks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Lack {
+    /// Nothing was written.
+    Explanation,
+    /// What was written is no reason for a delay.
+    AcceptedReason,
+    /// The registrar has not seen it.
+    Oversight,
 }
 
 impl Due {
@@ -301,11 +312,11 @@ pub fn paper(case: &CrimeCase<'_>, library: &Library) -> Paper {
         Err(missing) => return Paper::Untold(missing),
     };
     if rationale.present == Some(false) {
-        return Paper::Lacking("not_explained");
+        return Paper::Lacking(Lack::Explanation);
     }
     let reason = rationale.reason_code.as_ref();
     if reason.is_some_and(|code| library.profile().unacceptable_delay_reason(code.as_str())) {
-        return Paper::Lacking("reason_not_accepted");
+        return Paper::Lacking(Lack::AcceptedReason);
     }
     if rationale.at.is_none() {
         return Paper::Untold(Missing::leaf("core.delay_rationale", "at"));
@@ -317,7 +328,7 @@ pub fn paper(case: &CrimeCase<'_>, library: &Library) -> Paper {
         Ok(Some(overseen)) => Paper::Complete {
             overseen: *overseen,
         },
-        Ok(None) => Paper::Lacking("not_overseen"),
+        Ok(None) => Paper::Lacking(Lack::Oversight),
         Err(missing) => Paper::Untold(missing),
     }
 }

@@ -1,13 +1,13 @@
 #![doc = include_str!("rec_010_disclosed_crime_recorded.md")]
 
-use super::answers::{UNNAMED, answers};
+use super::answers::{UNNAMED, answers, once_named};
 use super::readings::Due;
 use super::reasons::{is_decided_otherwise, is_related_incident, reporter};
 use crate::domain::known::any;
 use crate::domain::names::{Basis, LinkKind, ReporterRole};
 use crate::domain::records::{Actor, Block, Disclosure, DisclosureStatus, Regime};
 use crate::domain::{
-    Elapsed, Far, Finding, IncidentCase, Judgement, Known, LondonDay, Missing, Verdict,
+    Elapsed, Finding, IncidentCase, Judgement, Known, LondonDay, Missing, Verdict,
 };
 use crate::reference::{Library, LimitName};
 use crate::rules::{Check, Citation, Effective, Grade, LawOf, Rule, Severity, Status, Yields};
@@ -115,11 +115,9 @@ fn judge(case: &IncidentCase<'_>, library: &Library, said: &Disclosure) -> Known
     let breach = Finding::of("not_recorded")
         .at("disclosures.at", *told!(said, at)?)
         .open(due?.last());
-    let dangling = case.crimes.iter().filter_map(|link| match link.far {
-        Far::Dangling { named_at } if link.is(LinkKind::Source) != Ok(false) => Some(named_at),
-        _ => None,
-    });
-    Ok(dangling.fold(breach, Verdict::after))
+    let sources = case.crimes.iter();
+    let sources = sources.filter(|link| link.is(LinkKind::Source) != Ok(false));
+    Ok(once_named(breach, sources))
 }
 
 /// REC-004 has the duplicates, REC-011 what is only possible or taken back, REC-014 the reports of

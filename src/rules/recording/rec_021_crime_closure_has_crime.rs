@@ -1,5 +1,6 @@
 #![doc = include_str!("rec_021_crime_closure_has_crime.md")]
 
+use super::answers::once_named;
 use super::readings::Due;
 use crate::domain::known::{any, both};
 use crate::domain::names::LinkKind;
@@ -101,19 +102,18 @@ fn judge(case: &IncidentCase<'_>, library: &Library) -> Known<Verdict> {
         both(link.is(LinkKind::Related), || stood(link, closed_at))
     })?;
     let due = due?;
-    let finding = |code| {
-        let category = closure.category.clone().unwrap_or("".into());
-        let finding = Finding::of(code).at("closure.closed_at", *closed_at);
-        finding.value("closure.category", category)
-    };
-    if is_related {
-        return Ok(finding("only_related").advisory([due]));
-    }
-    let dangling = case.crimes.iter().filter_map(|link| match link.far {
-        Far::Dangling { named_at } => Some(named_at),
-        _ => None,
+    let finding = Finding::of(if is_related {
+        "only_related"
+    } else {
+        "closed_without_crime"
     });
-    Ok(dangling.fold(finding("closed_without_crime").open(due), Verdict::after))
+    let finding = finding.at("closure.closed_at", *closed_at);
+    let verdict = if is_related {
+        finding.advisory([due])
+    } else {
+        finding.open(due)
+    };
+    Ok(once_named(verdict, case.crimes.iter()))
 }
 
 /// The national list has one closing for crime; else the offence table of the day, or the force's

@@ -1,6 +1,6 @@
 #![doc = include_str!("rec_031_late_record_explained.md")]
 
-use super::readings::{Due, Paper, Recorded, Standing, paper, standing};
+use super::readings::{Due, Lack, Paper, Standing, paper, standing};
 use crate::domain::records::Block;
 use crate::domain::{CrimeCase, Elapsed, Finding, Judgement, Known, LondonDay, Verdict};
 use crate::reference::{Library, LimitName};
@@ -71,14 +71,15 @@ fn judge(case: &CrimeCase<'_>, library: &Library) -> Known<Verdict> {
     match paper(case, library) {
         Paper::Complete { overseen } => Ok(Verdict::met_at(overseen, Some(due))),
         Paper::Untold(missing) => Err(missing),
-        Paper::Lacking(code) => {
-            let Recorded {
-                field,
-                at,
-                not_after,
-            } = recorded;
-            let finding = Finding::of(code).at(report.field, report.start);
-            Ok(finding.at(field, at).open(due).after(not_after))
+        Paper::Lacking(lack) => {
+            let finding = Finding::of(match lack {
+                Lack::Explanation => "not_explained",
+                Lack::AcceptedReason => "reason_not_accepted",
+                Lack::Oversight => "not_overseen",
+            });
+            let finding = finding.at(report.field, report.start);
+            let breach = finding.at(recorded.field, recorded.at).open(due);
+            Ok(breach.after(recorded.not_after))
         }
     }
 }

@@ -85,29 +85,18 @@ fn check(case: &CrimeCase<'_>, library: &Library) -> Vec<Judgement> {
 
 fn judge(change: &Change<'_>, history_is_told: bool, library: &Library) -> Known<Verdict> {
     // The move to a notifiable report is judged by REC-059 and REC-045.
-    let became = [change.to.class, change.to.code];
-    if became
-        .iter()
-        .any(|word| library.notifiable_report(word).is_some())
-    {
+    let mut became = [change.to.class, change.to.code].into_iter();
+    if became.any(|word| library.notifiable_report(word).is_some()) {
         return Ok(Verdict::NotApplicable);
     }
-    let (code, known_from) = match (change.admitted, change.at) {
-        (Some(entry), _) => match failing(entry)? {
-            Some(code) => (code, None),
-            None => {
-                return Ok(Verdict::Met {
-                    done: entry.at,
-                    due: None,
-                });
-            }
-        },
-        (None, _) if !history_is_told => return Err(CLASS),
-        // A history that lags behind the record may still explain it, so it waits for that commit.
-        (None, committed) => (
-            "silent_change",
-            committed.map(|committed| committed.latest()),
-        ),
+    let code = match change.admitted {
+        Some(entry) => failing(entry)?,
+        None if history_is_told => Some("silent_change"),
+        None => return Err(CLASS),
+    };
+    let Some(code) = code else {
+        let (done, due) = (change.at, None);
+        return Ok(Verdict::Met { done, due });
     };
     let finding = Finding::of(code)
         .value("classification.class", change.from.to_string())
@@ -118,39 +107,31 @@ fn judge(change: &Change<'_>, history_is_told: bool, library: &Library) -> Known
     } else {
         finding.plain(None)
     };
-    Ok(known_from.into_iter().fold(verdict, Verdict::after))
+    // A history that lags behind the record may still explain it, so it waits for that commit.
+    let committed = change.at.filter(|_| change.admitted.is_none());
+    Ok(committed
+        .map(|at| at.latest())
+        .into_iter()
+        .fold(verdict, Verdict::after))
 }
+
+const DECIDERS: [Role; 2] = [Role::ForceCrimeRegistrar, Role::DesignatedDecisionMaker];
 
 /// crr-2026 p13 and pp18 to 21: the registrar or a designated decision maker changes a class, with
 /// a written justification, for new information or because the first was an error; a charge with
 /// another offence is no reason.
 fn failing(entry: &Classification) -> Known<Option<&'static str>> {
-    let untold = |leaf| Missing::leaf("classification", leaf);
     let role = entry.by.as_ref().and_then(|by| by.role);
-    let rationale = entry.rationale.as_ref();
-    let present = rationale.and_then(|rationale| rationale.present);
-    let decides = |role| {
-        matches!(
-            role,
-            Role::ForceCrimeRegistrar | Role::DesignatedDecisionMaker
-        )
-    };
+    let is_wrong = role.map(|role| !DECIDERS.contains(&role));
+    let note = entry.rationale.as_ref();
+    let is_absent = note.and_then(|note| note.present).map(|present| !present);
+    let reason = entry.reason;
+    let is_other = reason.map(|reason| reason == ReclassificationReason::Other);
+    let told = |failed: Option<bool>, leaf| failed.ok_or(Missing::leaf("classification", leaf));
     let failures = [
-        (
-            "wrong_role",
-            role.map(|role| !decides(role)).ok_or(untold("by")),
-        ),
-        (
-            "not_justified",
-            present.map(|present| !present).ok_or(untold("rationale")),
-        ),
-        (
-            "reason_not_accepted",
-            entry
-                .reason
-                .map(|reason| reason == ReclassificationReason::Other)
-                .ok_or(untold("reason")),
-        ),
+        ("wrong_role", told(is_wrong, "by")),
+        ("not_justified", told(is_absent, "rationale")),
+        ("reason_not_accepted", told(is_other, "reason")),
     ];
     if let Some((code, _)) = failures.iter().find(|(_, failed)| *failed == Ok(true)) {
         return Ok(Some(code));

@@ -65,10 +65,8 @@ fn check(case: &CrimeCase<'_>, _library: &Library) -> Vec<Judgement> {
         Ok(None) => return case.once(None, Ok(Verdict::NotApplicable)),
         Err(missing) => return case.once(None, Err(missing)),
     };
-    let id = removal
-        .id
-        .as_ref()
-        .map_or(case.reference.as_str(), |id| id.as_str());
+    let id = removal.id.as_ref();
+    let id = id.map_or(case.reference.as_str(), |id| id.as_str());
     // crr-2026 p26 and outcomes-2026 p26: for a duplicate and an error no notice is asked (VIC-062).
     let asks = told!(removal, reason)
         .map(|reason| !matches!(reason, CancellationCode::C3 | CancellationCode::C4));
@@ -83,9 +81,8 @@ fn check(case: &CrimeCase<'_>, _library: &Library) -> Vec<Judgement> {
                 Judgement::of(format!("{id}#{}", victim.victim_ref), removal.at, verdict)
             })
             .collect(),
-        (Ok(false), _) => whole(Ok(Verdict::NotApplicable)),
-        (Err(missing), _) | (_, Err(missing)) => whole(Err(missing)),
-        (Ok(true), Ok(_)) => whole(Ok(Verdict::NotApplicable)),
+        (Err(missing), _) | (Ok(true), Err(missing)) => whole(Err(missing)),
+        _ => whole(Ok(Verdict::NotApplicable)),
     }
 }
 
@@ -124,21 +121,18 @@ fn judge(
     let timely = any(told, |entry| {
         both(is_notice(entry, removal), || is_timely(entry))
     })?;
-    let notices = told
-        .iter()
-        .filter(|entry| is_notice(entry, removal) == Ok(true));
-    let first = notices
-        .filter_map(|entry| entry.at)
-        .min_by_key(Moment::earliest);
+    let is_known = |entry: &&Informed| is_notice(entry, removal) == Ok(true);
+    let notices = told.iter().filter(is_known).filter_map(|entry| entry.at);
     let due = removed.latest();
-    if let (true, Some(done)) = (timely, first) {
-        return Ok(Verdict::met_at(done, Some(due)));
+    if timely {
+        let (done, due) = (notices.min_by_key(Moment::latest), Some(due));
+        return Ok(Verdict::Met { done, due });
     }
     told!(victim, kind)?;
     told!(victim, identified)?;
     // crr-2026 p26: each victim is told of a C1, C2 or C5 before the crime is removed.
     let finding = |code| Finding::of(code).at("cancellation.at", *removed);
-    Ok(match first {
+    Ok(match notices.min_by_key(Moment::earliest) {
         Some(at) => finding("told_after_removal")
             .at("victim_care.informed.at", at)
             .late(due, at),
@@ -151,9 +145,8 @@ fn judge(
 fn informed<'a>(case: &CrimeCase<'a>, victim: &Victim) -> Known<&'a [Informed]> {
     let untold = Missing::leaf("victim_care", "informed");
     let care = case.crime.victim_care.as_deref().ok_or(untold)?;
-    let own = care
-        .iter()
-        .find(|care| care.victim_ref == victim.victim_ref);
+    let mut cared = care.iter();
+    let own = cared.find(|care| care.victim_ref == victim.victim_ref);
     own.map_or(Ok(&[]), |care| care.informed.as_deref().ok_or(untold))
 }
 
