@@ -6,4 +6,5 @@
 
 pub mod domain;
 pub mod reference;
+pub mod report;
 pub mod rules;
