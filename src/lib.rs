@@ -5,6 +5,9 @@
 //! at [`validation`] for how.
 
 pub mod domain;
+pub mod intake;
 pub mod reference;
 pub mod report;
 pub mod rules;
+pub mod validation;
+pub mod wire;

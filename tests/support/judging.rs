@@ -8,8 +8,17 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
+use truecount::domain::exception::ProofKind;
+use truecount::domain::feed::Partition;
 use truecount::domain::names::RecordKind;
-use truecount::domain::records::Block;
+use truecount::domain::records::{Block, BlockSet};
+use truecount::domain::{Feed, Feeds, ForceCode, Instant, Moment};
+use truecount::intake::admit;
+use truecount::reference::Library;
+use truecount::validation::{
+    Entry, Force, JudgementLine, Position, RuleSet, Settings, Validation,
+};
+use truecount::wire::json::decode;
 
 use super::expectation::Attributes;
 
@@ -124,13 +133,124 @@ impl fmt::Display for Judged {
     }
 }
 
-/// Judges the records of one force through the real decoder and validation.
+/// Judges the records of one force through the real decoder, intake and validation.
 pub fn judge(setting: &Setting, records: &[Value], order: Order) -> Vec<Judged> {
-    let arrivals = arrivals(setting, records, order);
-    unimplemented!(
-        "validation is being built; {} arrivals wait for it",
-        arrivals.len()
-    )
+    let mut engine = Engine::new(setting, records);
+    for arrival in arrivals(setting, records, order) {
+        engine.take(arrival);
+    }
+    let force = engine.validation.forces().next();
+    force
+        .into_iter()
+        .flat_map(Force::judgements)
+        .map(Judged::from)
+        .collect()
+}
+
+/// Validation with what one setting declares.
+struct Engine {
+    validation: Validation,
+    feeds: Feeds,
+    force: ForceCode,
+    offset: u64,
+}
+
+impl Engine {
+    fn new(setting: &Setting, records: &[Value]) -> Engine {
+        let library = Library::shipped(&setting.profile).expect("the profile is shipped");
+        let force = records.first().and_then(|record| record["force"].as_str());
+        let mut engine = Engine {
+            validation: Validation::new(RuleSet::of(library), Settings::default()),
+            feeds: feeds_of(setting),
+            force: force.unwrap_or("northamptonshire").into(),
+            offset: 0,
+        };
+        let (force, feeds) = (engine.force.clone(), engine.feeds.clone());
+        engine.step(Entry::Declared { force, feeds });
+        engine
+    }
+
+    fn step(&mut self, entry: Entry) {
+        self.offset += 1;
+        let position = Position {
+            partition: 0,
+            offset: self.offset,
+        };
+        self.validation.step(position, entry);
+    }
+
+    fn take(&mut self, arrival: Arrival<'_>) {
+        match arrival {
+            Arrival::Claim { feed, through } => self.step(Entry::Proof {
+                force: self.force.clone(),
+                feed: feed.into(),
+                partition: partition(),
+                through: moment(through).earliest(),
+                kind: ProofKind::Stated,
+            }),
+            Arrival::Record(record) => {
+                let bytes = serde_json::to_vec(record).expect("a value can be written");
+                let record = decode(&bytes).expect("the records of tests are well formed").record;
+                admit(&record, Instant::END, &self.feeds, true).expect("and may be sent");
+                self.step(Entry::Record {
+                    record,
+                    arrival: Instant::END,
+                    partition: partition(),
+                });
+            }
+        }
+    }
+}
+
+fn feeds_of(setting: &Setting) -> Feeds {
+    let feeds = setting.owners.iter().map(|(name, blocks)| Feed {
+        name: name.as_str().into(),
+        owns: owned(blocks),
+        covers_from: setting
+            .covers_from
+            .get(name)
+            .and_then(|from| from.as_deref())
+            .map(|from| moment(from).earliest()),
+        not_carried: Vec::new(),
+        partitions: vec![partition()],
+        promise: None,
+    });
+    Feeds::declared(feeds.collect())
+}
+
+fn owned(blocks: &[String]) -> BlockSet {
+    let named = |block: &&Block| blocks.iter().any(|name| name == block.as_str());
+    let owned: Vec<Block> = Block::EVERY.iter().filter(named).copied().collect();
+    BlockSet::of(&owned)
+}
+
+fn partition() -> Partition {
+    Partition {
+        topic: "test".to_owned(),
+        number: 0,
+    }
+}
+
+fn moment(text: &str) -> Moment {
+    Moment::parse(text).expect("the moments of tests are well formed")
+}
+
+impl From<JudgementLine> for Judged {
+    fn from(line: JudgementLine) -> Judged {
+        Judged {
+            record: line.record.to_string(),
+            reference: line.reference.to_string(),
+            rule: line.rule.to_owned(),
+            obligation: line.obligation.to_string(),
+            verdict: line.verdict.to_owned(),
+            due: line.due.map(|due| due.0.to_string()),
+            late_by_seconds: line.late_by_seconds,
+            remedied: line.remedied,
+            missing: line.missing,
+            by: line.by.map(str::to_owned),
+            finding: line.finding.map(str::to_owned),
+        }
+    }
 }
 
 #[cfg(test)]

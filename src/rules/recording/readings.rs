@@ -59,7 +59,10 @@ pub fn began_as_notifiable_report(case: &CrimeCase<'_>, library: &Library) -> bo
     let book = library.on(crate::rules::Effective::CURRENT_EDITION);
     first.is_some_and(|entry| {
         let words = [entry.class.as_ref(), entry.code.as_ref()];
-        words.into_iter().flatten().any(|word| book.is_notifiable_report(word.as_str()))
+        words
+            .into_iter()
+            .flatten()
+            .any(|word| book.is_notifiable_report(word.as_str()))
     })
 }
 
@@ -85,7 +88,11 @@ pub fn report(case: &CrimeCase<'_>) -> Known<Report> {
             return Err(Missing::leaf("origin", "incident"));
         }
         let start = *told!(case.crime.core, reported_at)?;
-        return Ok(Report { start, field: "core.reported_at", regime: None });
+        return Ok(Report {
+            start,
+            field: "core.reported_at",
+            regime: None,
+        });
     }
     let mut reports = Vec::new();
     for source in &sources {
@@ -94,9 +101,7 @@ pub fn report(case: &CrimeCase<'_>) -> Known<Report> {
     earliest(reports)
 }
 
-fn source_incidents<'c, 'a>(
-    case: &'c CrimeCase<'a>,
-) -> Known<Vec<&'c Linked<'a, IncidentBlocks>>> {
+fn source_incidents<'c, 'a>(case: &'c CrimeCase<'a>) -> Known<Vec<&'c Linked<'a, IncidentBlocks>>> {
     let mut sources = Vec::new();
     for link in &case.incidents {
         if link.is(LinkKind::Source)? {
@@ -108,7 +113,10 @@ fn source_incidents<'c, 'a>(
 
 /// The earliest of several reports; open where a day or month hides which that is.
 fn earliest(reports: Vec<Report>) -> Known<Report> {
-    let first = reports.iter().min_by_key(|report| report.start.latest()).copied();
+    let first = reports
+        .iter()
+        .min_by_key(|report| report.start.latest())
+        .copied();
     let first = first.ok_or(Missing::leaf("origin", "incident"))?;
     for other in &reports {
         if other.start != first.start {
@@ -120,7 +128,9 @@ fn earliest(reports: Vec<Report>) -> Known<Report> {
 
 fn reported_in(source: &Linked<'_, IncidentBlocks>) -> Known<Report> {
     let untold = Missing::leaf("disclosures", "at");
-    let Far::Held(incident) = source.far else { return Err(untold) };
+    let Far::Held(incident) = source.far else {
+        return Err(untold);
+    };
     if !source.disclosures.is_empty() {
         let disclosures = incident.disclosures.as_deref().ok_or(untold)?;
         let mut named = Vec::new();
@@ -149,7 +159,11 @@ fn reported_in(source: &Linked<'_, IncidentBlocks>) -> Known<Report> {
 
 fn disclosed(disclosure: &crate::domain::records::Disclosure) -> Known<Report> {
     let start = *told!(disclosure, at)?;
-    Ok(Report { start, field: "disclosures.at", regime: disclosure.regime })
+    Ok(Report {
+        start,
+        field: "disclosures.at",
+        regime: disclosure.regime,
+    })
 }
 
 /// When the crime counts as recorded: with a reference and a class. `None` is a shell.
@@ -169,7 +183,11 @@ pub fn recorded(case: &CrimeCase<'_>) -> Known<Option<Moment>> {
 }
 
 fn coarser(left: Moment, right: Moment) -> Moment {
-    if left.precision() >= right.precision() { left } else { right }
+    if left.precision() >= right.precision() {
+        left
+    } else {
+        right
+    }
 }
 
 /// The limit for recording a report, and how the record stands against it. A start known to the
@@ -193,8 +211,14 @@ pub fn standing(case: &CrimeCase<'_>, library: &Library) -> Known<(Report, Insta
 /// The last instant at which a record of this report is in time.
 pub fn due(report: &Report, library: &Library) -> Known<Instant> {
     let (first, last) = (report.start.earliest(), report.start.latest());
-    let limit = library.on(first.london_day()).limit(LimitName::RecordCrime)?;
-    if limit != library.on(last.london_day()).limit(LimitName::RecordCrime)? {
+    let limit = library
+        .on(first.london_day())
+        .limit(LimitName::RecordCrimeHours)?;
+    if limit
+        != library
+            .on(last.london_day())
+            .limit(LimitName::RecordCrimeHours)?
+    {
         return Err(Missing::PRECISION);
     }
     Ok(last.plus(limit))
@@ -217,6 +241,6 @@ pub fn paper(core: &Core, library: &Library) -> Paper {
     if rationale.by.is_none() {
         return Paper::Untold(Missing::leaf("core.delay_rationale", "by"));
     }
-    core.registrar_oversight_at.map_or(Paper::Absent, |overseen| Paper::Complete { overseen })
+    core.registrar_oversight_at
+        .map_or(Paper::Absent, |overseen| Paper::Complete { overseen })
 }
-
