@@ -17,13 +17,18 @@ const UPDATE: &str = "UPDATE_DOCS";
 fn generated_pages_are_fresh() {
     tree::fresh("docs/rules.md", &rules_page(rules::all()), UPDATE);
     let not_covered = tree::text("docs/not-covered.md");
-    tree::fresh("docs/traceability.md", &traceability_page(rules::all(), &not_covered), UPDATE);
+    tree::fresh(
+        "docs/traceability.md",
+        &traceability_page(rules::all(), &not_covered),
+        UPDATE,
+    );
 }
 
 #[test]
 fn every_gap_cites_a_known_text_and_is_one() {
-    let sources: toml::Table =
-        tree::text("config/reference/common/sources.toml").parse().expect("sources are TOML");
+    let sources: toml::Table = tree::text("config/reference/common/sources.toml")
+        .parse()
+        .expect("sources are TOML");
     let cited: BTreeSet<(&str, &str)> = rules::all()
         .flat_map(|rule| rule.sources)
         .map(|citation| (citation.source, citation.place))
@@ -32,16 +37,34 @@ fn every_gap_cites_a_known_text_and_is_one() {
     let gaps = gaps(&not_covered);
     assert!(!gaps.is_empty(), "the table can be read");
     for gap in gaps {
-        assert!(sources.contains_key(gap.source), "`{}` is no source", gap.source);
-        assert!(!gap.because.is_empty(), "{} {} has a reason", gap.source, gap.place);
-        assert!(!cited.contains(&(gap.source, gap.place)), "a rule cites {} {}", gap.source, gap.place);
+        assert!(
+            sources.contains_key(gap.source),
+            "`{}` is no source",
+            gap.source
+        );
+        assert!(
+            !gap.because.is_empty(),
+            "{} {} has a reason",
+            gap.source,
+            gap.place
+        );
+        assert!(
+            !cited.contains(&(gap.source, gap.place)),
+            "a rule cites {} {}",
+            gap.source,
+            gap.place
+        );
     }
 }
 
 #[test]
 fn every_invariant_names_a_test_that_exists() {
     let architecture = tree::text("docs/architecture.md");
-    let tests: String = tree::files("tests", "rs").iter().map(|name| tree::text(name)).collect();
+    let folders = ["tests", "src"].into_iter();
+    let sources: String = folders
+        .flat_map(|folder| tree::files(folder, "rs"))
+        .map(|name| tree::text(&name))
+        .collect();
     let invariants: Vec<&str> = architecture
         .split("\n\n")
         .filter(|paragraph| paragraph.starts_with("**Invariant:**"))
@@ -49,7 +72,9 @@ fn every_invariant_names_a_test_that_exists() {
     assert!(invariants.len() >= 5, "the invariants can be read");
     for invariant in invariants {
         let named = invariant.split('`').skip(1).step_by(2);
-        let found = named.filter(|word| tests.contains(&format!("fn {word}("))).count();
+        let found = named
+            .filter(|word| sources.contains(&format!("fn {word}(")))
+            .count();
         assert!(found > 0, "names no test that exists:\n{invariant}");
     }
 }
@@ -73,9 +98,13 @@ fn every_file_that_a_page_links_exists() {
 
 /// The relative targets of a page's links, without their anchors.
 fn links(page: &str) -> Vec<String> {
-    let targets = page.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    let targets = page
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next());
     let own = targets.filter(|target| !target.contains("://") && !target.starts_with('#'));
-    own.map(|target| target.split('#').next().unwrap_or(target).to_owned()).collect()
+    own.map(|target| target.split('#').next().unwrap_or(target).to_owned())
+        .collect()
 }
 
 #[test]

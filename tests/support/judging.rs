@@ -15,9 +15,7 @@ use truecount::domain::records::{Block, BlockSet};
 use truecount::domain::{Feed, Feeds, ForceCode, Instant, Moment};
 use truecount::intake::admit;
 use truecount::reference::Library;
-use truecount::validation::{
-    Entry, Force, JudgementLine, Position, RuleSet, Settings, Validation,
-};
+use truecount::validation::{Entry, Force, JudgementLine, Position, RuleSet, Settings, Validation};
 use truecount::wire::json::decode;
 
 use super::expectation::Attributes;
@@ -190,7 +188,9 @@ impl Engine {
             }),
             Arrival::Record(record) => {
                 let bytes = serde_json::to_vec(record).expect("a value can be written");
-                let record = decode(&bytes).expect("the records of tests are well formed").record;
+                let record = decode(&bytes)
+                    .expect("the records of tests are well formed")
+                    .record;
                 admit(&record, Instant::END, &self.feeds, true).expect("and may be sent");
                 self.step(Entry::Record {
                     record,
