@@ -1,5 +1,5 @@
-//! What is printed and never fails: sizes over the aims, and words of the vocabulary's "never" column
-//! in names. A reviewer asks which noun is missing. Start at [`over_aim`] and [`words_never_used`].
+//! What is printed and never fails: sizes over the aims, and words of the vocabulary's "never"
+//! column in names. A reviewer asks which noun is missing. Start at [`over_aim`] and [`words_never_used`].
 
 use std::collections::BTreeMap;
 
