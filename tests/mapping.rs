@@ -266,28 +266,6 @@ fn entries_take_their_ids_from_columns_and_blank_ones_are_not_there() {
 }
 
 #[test]
-fn a_constant_alone_makes_no_group() {
-    let deleted = "[fields]\n\"core.delay_rationale.present\" = true\n\
-         \"core.delay_rationale.at\" = \"{Class}\"\n";
-    let head = "[head]\n\"deleted.reason\" = \"unknown\"\n\"deleted.at\" = \"{Class}\"\n";
-    let text = THREE.split("\"core").next().unwrap_or_default();
-    let mapping = mapping(
-        &text
-            .replace("[fields]\n", deleted)
-            .replace("[head]\n", head),
-    );
-    let text = "Id,At,Class\n1,2026-04-01 09:00,\n2,2026-04-01 09:00,2026-04-02 09:00\n";
-    let records = records(&read(&mapping, text.as_bytes()));
-    assert_eq!(records[0].0.get("deleted"), None);
-    assert_eq!(records[0].0.get("core"), None);
-    assert_eq!(records[1].0["deleted"]["reason"], json!("unknown"));
-    assert_eq!(
-        records[1].0["core"]["delay_rationale"]["present"],
-        json!(true)
-    );
-}
-
-#[test]
 fn bytes_of_another_encoding_are_read_as_the_mapping_says() {
     let latin = mapping(&THREE.replace("[file]", "[file]\nencoding = \"windows-1252\""));
     let rows = read(&latin, b"Id,At,Class\n1,2026-04-01 09:00,caf\xe9\n");

@@ -83,6 +83,36 @@ fn all_problems_of_a_mapping_file_are_told_at_once_with_their_lines() {
 }
 
 #[test]
+fn a_constant_alone_makes_no_group() {
+    let text = sound()
+        .replace(
+            "{Class}\"",
+            "{Class}\"\n\"core.delay_rationale.present\" = true",
+        )
+        .replace("core.offence_class", "core.delay_rationale.reason_code")
+        .replace(
+            "[fields]",
+            "\"deleted.reason\" = \"unknown\"\n\"deleted.into\" = \"{Class}\"\n[fields]",
+        );
+    let mapping = Mapping::read("m.toml", &text).expect("it is sound");
+    let bytes = "Id,At,Class\n1,2026-04-01,\n2,2026-04-01,x\n".as_bytes();
+    let rows = Rows::open(&mapping, bytes).expect("the header is sound");
+    let records: Vec<Value> = rows
+        .flatten()
+        .filter_map(|row| match row.outcome {
+            RowOutcome::Record { value, .. } => Some(value),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        (records[0].get("deleted"), records[0].get("core")),
+        (None, None)
+    );
+    assert_eq!(records[1]["deleted"]["reason"], "unknown");
+    assert_eq!(records[1]["core"]["delay_rationale"]["present"], true);
+}
+
+#[test]
 fn a_code_list_gives_only_what_its_field_can_hold() {
     let text = sound().replace(
         "[fields]",
