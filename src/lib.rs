@@ -4,7 +4,9 @@
 //! function of its arguments. Start at [`domain`] for the nouns, at [`rules`] for what is judged,
 //! at [`validation`] for how.
 
+pub mod config;
 pub mod domain;
+pub mod drivers;
 pub mod intake;
 pub mod reference;
 pub mod report;
