@@ -107,7 +107,7 @@ const BYTES: &[(&str, &[u8], Reason, &str)] = &[
     ),
     (
         "two bytes a character",
-        b"{\0\"\0r\0\"\0:\01\0}\0",
+        b"{\x00\"\x00r\x00\"\x00:\x001\x00}\x00",
         UnreadableJson,
         "",
     ),

@@ -134,7 +134,7 @@ fn heads(
             let (Some(force), Some(source)) = (peek.force, peek.source) else {
                 return;
             };
-            if peek.record == Some(RecordKind::Decision) || peek.record.is_none() {
+            if peek.record.is_none() {
                 return;
             }
             let by = heads.of(&force, &source);

@@ -3,21 +3,18 @@
 //! fills in what the author left out. Start at [`mapping`]; single fields are read in
 //! `compose_field`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use encoding_rs::{Encoding, UTF_8};
 use serde_json::Value as Json;
 
-use super::compose_field::{Field as Composed, Path};
-use super::local_time::Manner;
-use super::mapping::{
-    Column, Condition, Empty, Entry, Group, List, Mapping, SetAside, Test, fields_of, joined,
-};
+use super::compose_field::Field as Composed;
+use super::compose_form::{columns, encoding, kind, marks};
+use super::compose_path::Path;
+use super::manner::Manner;
+use super::mapping::{Column, Empty, Entry, Group, List, Mapping, fields_of, joined};
 use super::nearest::nearest;
 use super::problem::MappingProblem;
-use super::split::Marks;
 use super::written::{Problems, Table, Value, did_you_mean};
-use crate::domain::names::RecordKind;
 use crate::domain::records::HEAD_FIELDS;
 use crate::domain::shape::{Field, Shape};
 
@@ -97,87 +94,6 @@ fn whole(file: &str, root: &Table, problems: &Problems<'_>) -> Option<Mapping> {
         head,
         body: body?,
     })
-}
-
-fn kind(root: &Table, problems: &Problems<'_>) -> Option<RecordKind> {
-    let (line, word) = root.needed("record", problems)?;
-    match word {
-        "incident" => Some(RecordKind::Incident),
-        "crime" => Some(RecordKind::Crime),
-        _ => {
-            problems.add(line, "\"record\" must be \"incident\" or \"crime\"");
-            None
-        }
-    }
-}
-
-fn columns(form: &Table, problems: &Problems<'_>) -> Vec<Column> {
-    let Some(listed) = form.texts("columns", problems) else {
-        if form.value("columns").is_none() {
-            problems.add(
-                form.line.max(1),
-                "\"columns\" is missing: list the columns of the header",
-            );
-        }
-        return Vec::new();
-    };
-    let mut seen = BTreeSet::new();
-    for (line, name) in &listed {
-        if !seen.insert(name.clone()) {
-            problems.add(*line, format!("the column \"{name}\" is listed twice"));
-        }
-    }
-    listed
-        .into_iter()
-        .map(|(line, name)| Column { name, line })
-        .collect()
-}
-
-fn marks(form: &Table, problems: &Problems<'_>) -> Option<Marks> {
-    let delimiter = form
-        .text("delimiter", problems)
-        .map_or((1, ","), |found| found);
-    let quote = form
-        .text("quote", problems)
-        .map_or((1, "\""), |found| found);
-    let one = |(line, text): (usize, &str), key| match text.as_bytes() {
-        [byte] if byte.is_ascii() && !b"\r\n".contains(byte) => Some(*byte),
-        _ => {
-            problems.add(
-                line,
-                format!("\"{key}\" must be one ASCII character, such as \",\""),
-            );
-            None
-        }
-    };
-    let quote = if quote.1.is_empty() {
-        None
-    } else {
-        Some(one(quote, "quote")?)
-    };
-    Some(Marks {
-        delimiter: one(delimiter, "delimiter")?,
-        quote,
-    })
-}
-
-fn encoding(form: &Table, problems: &Problems<'_>) -> Option<&'static Encoding> {
-    let Some((line, label)) = form.text("encoding", problems) else {
-        return Some(UTF_8);
-    };
-    let found = Encoding::for_label(label.as_bytes());
-    // A byte of a multi-byte letter could look like a delimiter.
-    let found = found.filter(|encoding| *encoding == UTF_8 || encoding.is_single_byte());
-    if found.is_none() {
-        problems.add(
-            line,
-            format!(
-                "\"{label}\" is not UTF-8 or an encoding of one byte a letter such as \
-                 \"windows-1252\"; export the file as UTF-8"
-            ),
-        );
-    }
-    found
 }
 
 impl<'a> Composer<'a> {
@@ -399,61 +315,25 @@ impl<'a> Composer<'a> {
         })
     }
 
-    fn set_aside(&self, root: &'a Table) -> Vec<SetAside> {
-        let rules = root.tables("set_aside", self.problems).into_iter();
-        let rules = rules.filter_map(|table| {
-            table.only(&["name", "when"], self.problems);
-            let name = table.needed("name", self.problems)?.1.to_owned();
-            let when = self.conditions(table);
-            if when.is_empty() {
-                self.problems
-                    .add(table.line, format!("\"{name}\" would set every row aside"));
-            }
-            Some(SetAside { name, when })
-        });
-        rules.collect()
-    }
-
-    fn conditions(&self, table: &'a Table) -> Vec<Condition> {
-        let conditions = table.tables("when", self.problems).into_iter();
-        conditions
-            .filter_map(|condition| self.condition(condition))
-            .collect()
-    }
-
-    fn condition(&self, table: &'a Table) -> Option<Condition> {
-        table.only(&["column", "told", "is", "not"], self.problems);
-        let (line, column) = table.needed("column", self.problems)?;
-        let column = self.column(line, column)?;
-        let words = |key| table.texts(key, self.problems).map(texts);
-        let told = table.flag("told", self.problems).map(Test::Told);
-        let tests = [told, words("is").map(Test::Is), words("not").map(Test::Not)];
-        let mut tests = tests.into_iter().flatten();
-        match (tests.next(), tests.next()) {
-            (Some(test), None) => Some(Condition { column, test }),
-            _ => {
-                let message = "a condition has one of told = true, is = [\"…\"], not = [\"…\"]";
-                self.problems.add(line, message);
-                None
-            }
-        }
-    }
-
     /// The place of a column among those expected.
     pub(super) fn column(&self, line: usize, name: &str) -> Option<usize> {
         let found = self.columns.iter().position(|column| *column == name);
         if found.is_none() {
-            self.problems.add(line, self.no_such_column(name));
+            self.no_such_column(line, name);
         }
         found
     }
 
-    pub(super) fn no_such_column(&self, name: &str) -> String {
-        let meant = nearest(name, self.columns.iter().copied()).map_or(
-            "list it under columns if the file has it".to_owned(),
-            did_you_mean,
-        );
-        format!("no column \"{name}\" is expected; {meant}")
+    /// Complains of a column that is not listed; where none is, that was said already.
+    pub(super) fn no_such_column(&self, line: usize, name: &str) {
+        if !self.columns.is_empty() {
+            let meant = nearest(name, self.columns.iter().copied()).map_or(
+                "list it under columns if the file has it".to_owned(),
+                did_you_mean,
+            );
+            self.problems
+                .add(line, format!("no column \"{name}\" is expected; {meant}"));
+        }
     }
 
     fn every_code_list_is_used(&self, root: &Table) {

@@ -5,12 +5,13 @@
 use serde_json::Value as Json;
 
 use super::compose::{Composer, texts};
-use super::local_time::{LocalTime, Manner, Midnight, Side};
-use super::mapping::{Constant, Leaf, Reading, joined};
+use super::compose_path::Path;
+use super::local_time::LocalTime;
+use super::manner::{Manner, Midnight, Side};
+use super::mapping::{Constant, Leaf, Reading};
 use super::nearest::nearest;
 use super::template::{BadTemplate, Template};
 use super::written::{Table, Value, did_you_mean};
-use crate::domain::records::HEAD_FIELDS;
 use crate::domain::shape::{Field as Shaped, Shape};
 use crate::domain::{Moment, Precision};
 
@@ -33,13 +34,6 @@ const READING_KEYS: &[&str] = &[
 pub(super) enum Field {
     Leaf(Box<Leaf>),
     Constant(Constant),
-}
-
-/// A path as the author wrote it, and where it lies in the record.
-pub(super) struct Path<'a> {
-    pub within: &'a str,
-    pub whole: String,
-    pub line: usize,
 }
 
 impl<'a> Composer<'a> {
@@ -128,8 +122,8 @@ impl<'a> Composer<'a> {
             Some(words) => match none_of(shape) {
                 Some(value) => Some((texts(words), value)),
                 None => {
-                    let message = format!("{} has no empty form", shape.expected());
-                    return self.wrong(line, &message);
+                    let message = "only a text, a truth value or a list can be empty";
+                    return self.wrong(line, message);
                 }
             },
         };
@@ -285,61 +279,15 @@ impl<'a> Composer<'a> {
     fn template(&self, line: usize, text: &str) -> Option<Template> {
         match Template::parse(text, &self.columns) {
             Ok(template) => Some(template),
-            Err(BadTemplate::Column(name)) => self.wrong(line, &self.no_such_column(&name)),
+            Err(BadTemplate::Column(name)) => {
+                self.no_such_column(line, &name);
+                None
+            }
             Err(BadTemplate::Brace) => self.wrong(
                 line,
                 "a brace has no partner; columns stand as {Column}, and {{ stands for a brace",
             ),
         }
-    }
-
-    /// The shape of a path that one cell can tell.
-    fn leaf_shape(&self, path: &Path<'_>, fields: &'static [Shaped]) -> Option<&'static Shape> {
-        let within = path.within;
-        match self.shape_at(path, fields)? {
-            Shape::Struct(group) => {
-                let names: Vec<&str> = group.fields.iter().map(|field| field.name).collect();
-                let message = format!(
-                    "\"{within}\" is a group; tell its fields: {}",
-                    names.join(", ")
-                );
-                self.wrong(path.line, &message)
-            }
-            Shape::List(Shape::Struct(_)) => {
-                let message = format!("\"{within}\" is a list; tell its entries under [[list]]");
-                self.wrong(path.line, &message)
-            }
-            shape => Some(shape),
-        }
-    }
-
-    /// The shape at a path; groups are passed through, lists are not.
-    pub(super) fn shape_at(
-        &self,
-        path: &Path<'_>,
-        fields: &'static [Shaped],
-    ) -> Option<&'static Shape> {
-        let whole = fields;
-        let mut fields = fields;
-        let mut shape: Option<&'static Shape> = None;
-        for step in path.within.split('.') {
-            if let Some(Shape::List(_)) = shape {
-                let message = format!(
-                    "\"{}\" lies in a list; tell the entries of the list under [[list]]",
-                    path.within
-                );
-                return self.wrong(path.line, &message);
-            }
-            let Some(field) = fields.iter().find(|field| field.name == step) else {
-                return self.wrong(path.line, &no_such_path(path.within, whole));
-            };
-            shape = Some(&field.shape);
-            fields = match &field.shape {
-                Shape::Struct(group) => group.fields,
-                _ => &[],
-            };
-        }
-        shape
     }
 
     /// What a table says about reading moments, and where it is silent what the file says.
@@ -388,33 +336,11 @@ impl<'a> Composer<'a> {
         found
     }
 
-    fn wrong<T>(&self, line: usize, message: &str) -> Option<T> {
+    /// Tells a problem.
+    pub(super) fn wrong<T>(&self, line: usize, message: &str) -> Option<T> {
         self.problems.add(line, message);
         None
     }
-}
-
-fn no_such_path(path: &str, fields: &[Shaped]) -> String {
-    if HEAD_FIELDS.iter().any(|field| field.name == path) {
-        return format!("\"{path}\" belongs to the head; tell it under [head]");
-    }
-    let mut paths = Vec::new();
-    for field in fields {
-        collect(field, "", &mut paths);
-    }
-    let meant = nearest(path, paths.iter().map(String::as_str))
-        .map_or("see the fields of the contract".to_owned(), did_you_mean);
-    format!("no field is called \"{path}\"; {meant}")
-}
-
-fn collect(field: &Shaped, prefix: &str, into: &mut Vec<String>) {
-    let path = joined(prefix, field.name);
-    if let Shape::Struct(group) | Shape::List(Shape::Struct(group)) = &field.shape {
-        for inner in group.fields {
-            collect(inner, &path, into);
-        }
-    }
-    into.push(path);
 }
 
 /// How "there is none" is written for a shape.

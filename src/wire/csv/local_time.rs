@@ -3,50 +3,14 @@
 //! read it; a date is a day and never a midnight. Never guesses a format. Start at [`LocalTime`].
 
 use jiff::civil::{Date, Time};
-use jiff::fmt::strtime::{self, BrokenDownTime};
+use jiff::fmt::strtime::BrokenDownTime;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Timestamp, civil};
 
+use super::format::{Format, date};
+use super::manner::{CONTRACT_ZONE, Manner, Midnight, Side, days_are_london_days, zone};
 use super::problem::Reason;
 use crate::domain::{Instant, LondonDay, Moment, Precision};
-
-/// The zone in which the contract reckons days and months.
-const CONTRACT_ZONE: &str = "Europe/London";
-
-/// Which of two instants is meant by a local time that the clocks showed twice.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Side {
-    /// Before the clocks went back.
-    Earlier,
-    /// After.
-    Later,
-}
-
-/// What a cell means that says midnight to the minute.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Midnight {
-    /// The day is known, the hour is not.
-    Day,
-    /// Nothing is told.
-    NotTold,
-}
-
-/// What a mapping says about reading moments; each part may be left to the file's default.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub(super) struct Manner {
-    /// The formats, any of which a cell may have.
-    pub formats: Vec<String>,
-    /// The zone of times without offset.
-    pub zone: Option<String>,
-    /// Coarser than the format says.
-    pub precision: Option<Precision>,
-    /// How to read a time that exists twice.
-    pub ambiguous: Option<Side>,
-    /// True if a time that does not exist is moved forward by what the clocks left out.
-    pub shift: bool,
-    /// How to read midnight.
-    pub midnight: Option<Midnight>,
-}
 
 /// How the cells of one field are read as moments.
 #[derive(Clone, Debug)]
@@ -54,17 +18,6 @@ pub(super) struct LocalTime {
     formats: Vec<Format>,
     zone: TimeZone,
     manner: Manner,
-}
-
-#[derive(Clone, PartialEq, Debug)]
-enum Format {
-    /// As the contract writes moments: with an offset, or a day, or a month.
-    Contract,
-    Local {
-        text: String,
-        precision: Precision,
-        offset: bool,
-    },
 }
 
 /// Why a cell is no moment.
@@ -218,108 +171,6 @@ impl LocalTime {
                      system keeps a clock that is not put forward"
                 .to_owned(),
         }
-    }
-}
-
-impl Format {
-    fn new(text: &str) -> Result<Format, String> {
-        if text == "rfc3339" {
-            return Ok(Format::Contract);
-        }
-        let has = |marks: &[&str]| marks.iter().any(|mark| text.contains(mark));
-        if has(&["%I", "%l"]) && !has(&["%p", "%P"]) {
-            return Err(format!(
-                "the format \"{text}\" has a twelve-hour clock without %p"
-            ));
-        }
-        let offset = has(&["%z", "%:z", "%s"]);
-        let precision = if has(&["%S", "%T", "%s", "%f", "%c", "%r"]) {
-            Precision::Second
-        } else if has(&["%M", "%R"]) {
-            Precision::Minute
-        } else if has(&["%d", "%e", "%j", "%F", "%D"]) {
-            Precision::Day
-        } else {
-            Precision::Month
-        };
-        if precision >= Precision::Day && has(&["%H", "%I", "%k", "%l"]) {
-            return Err(format!("the format \"{text}\" has an hour but no minute"));
-        }
-        reads_back(text, precision)?;
-        Ok(Format::Local {
-            text: text.to_owned(),
-            precision,
-            offset,
-        })
-    }
-
-    fn is_coarse(&self) -> bool {
-        matches!(
-            self,
-            Format::Local {
-                precision: Precision::Day | Precision::Month,
-                ..
-            }
-        )
-    }
-
-    fn lacks_offset(&self) -> bool {
-        matches!(self, Format::Local { offset: false, .. })
-    }
-}
-
-/// A format that cannot read what it wrote lacks a part of the date, or is not a format.
-fn reads_back(format: &str, precision: Precision) -> Result<(), String> {
-    let sample = civil::date(2018, 12, 31).at(23, 45, 0, 0).in_tz("UTC");
-    let sample = sample.expect("UTC is always there, and has every local time");
-    let read = strtime::format(format, &sample)
-        .and_then(|text| BrokenDownTime::parse(format, text.as_bytes()));
-    match read {
-        Err(error) => Err(format!("the format \"{format}\" cannot be used: {error}")),
-        Ok(broken) if broken.timestamp().is_some() => Ok(()),
-        Ok(broken) => match date(&broken, precision) {
-            Some(_) => Ok(()),
-            None => Err(format!(
-                "the format \"{format}\" lacks a year, month or day"
-            )),
-        },
-    }
-}
-
-fn date(broken: &BrokenDownTime, precision: Precision) -> Option<Date> {
-    if precision == Precision::Month {
-        return Date::new(broken.year()?, broken.month()?, 1).ok();
-    }
-    broken.to_date().ok()
-}
-
-fn zone(manner: &Manner, formats: &[Format]) -> Result<TimeZone, String> {
-    match &manner.zone {
-        Some(name) => TimeZone::get(name)
-            .map_err(|_| format!("no zone is called \"{name}\"; write it as \"Europe/London\"")),
-        None if formats.iter().any(Format::lacks_offset) => Err(
-            "times without offset need a zone, here or under [moments], such as \
-             zone = \"Europe/London\""
-                .to_owned(),
-        ),
-        None => Ok(TimeZone::UTC),
-    }
-}
-
-/// The contract reckons days and months in London (rule 6): the day of another zone is not one.
-fn days_are_london_days(manner: &Manner, formats: &[Format]) -> Result<(), String> {
-    let coarse = formats.iter().any(Format::is_coarse)
-        || manner.midnight == Some(Midnight::Day)
-        || manner
-            .precision
-            .is_some_and(|precision| precision >= Precision::Day);
-    match &manner.zone {
-        Some(zone) if coarse && zone != CONTRACT_ZONE => Err(format!(
-            "a day or month is reckoned in {CONTRACT_ZONE}, so a date in {zone} cannot be told as \
-             one; leave the field out, or say midnight = \"not_told\" where midnight means an \
-             unknown hour"
-        )),
-        _ => Ok(()),
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::compose;
 use super::local_time::LocalTime;
 use super::problem::MappingProblem;
-use super::split::Marks;
+use super::raw_row::Marks;
 use super::template::Template;
 use crate::domain::names::RecordKind;
 use crate::domain::records::{Block, CRIME_FIELDS, INCIDENT_FIELDS};

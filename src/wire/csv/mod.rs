@@ -7,10 +7,16 @@
 mod choose;
 mod compose;
 mod compose_field;
+mod compose_form;
+mod compose_path;
+mod compose_when;
+mod format;
 mod local_time;
+mod manner;
 mod mapping;
 mod nearest;
 mod problem;
+mod raw_row;
 mod record;
 mod rows;
 mod split;

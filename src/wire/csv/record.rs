@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::mapping::{Condition, Entry, Group, Leaf, List, Mapping, Reading, Test, joined};
 use super::problem::{Reason, RowProblem, shown};
-use super::split::RawRow;
+use super::raw_row::RawRow;
 use super::template::{Cells, NoText};
 
 /// What became of a row.

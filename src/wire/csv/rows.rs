@@ -8,8 +8,9 @@ use encoding_rs::{Encoding, UTF_8};
 
 use super::mapping::Mapping;
 use super::problem::{CannotOpen, Reason, RowProblem};
+use super::raw_row::{Fault, RawRow};
 use super::record::{Line, RowOutcome, outcome};
-use super::split::{Fault, RawRow, Splitter};
+use super::split::Splitter;
 
 const UTF_8_MARK: &[u8] = b"\xef\xbb\xbf";
 

@@ -4,8 +4,9 @@
 //! not the rest of the file; the `csv` crate reads on to the end in silence. A test holds the two
 //! against each other. Never decodes a cell. Start at [`Splitter::next_row`].
 
-use std::borrow::Cow;
 use std::io::{self, ErrorKind, Read};
+
+use super::raw_row::{Fault, Marks, RawRow, Span};
 
 /// The longest row that is looked at as a whole: an order above the longest row of an extract that
 /// was met, and small enough that an unclosed quote cannot fill the memory.
@@ -13,76 +14,6 @@ pub(super) const ROW_BYTES_MAX: usize = 1 << 20;
 
 /// How many bytes are asked for at once.
 const CHUNK_BYTES: usize = 64 << 10;
-
-/// How the cells of a file are told apart.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Marks {
-    /// Between two cells.
-    pub delimiter: u8,
-    /// Around a cell; doubled inside one. None if the file has no quotes.
-    pub quote: Option<u8>,
-}
-
-/// Where a cell lies in its row.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Span {
-    from: usize,
-    to: usize,
-    doubled: bool,
-}
-
-/// What is wrong with the form of a row.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Fault {
-    /// Something stands between a closing quote and the next delimiter.
-    TextAfterQuote,
-    /// The file, or the longest row, ends inside quotes.
-    NeverClosed,
-    /// The line is longer than a row may be; it comes in pieces.
-    TooLong,
-}
-
-/// One row, as it stands in the file.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct RawRow {
-    /// The line it begins on, counted from one.
-    pub line: u64,
-    /// The offset of its first byte.
-    pub offset: u64,
-    /// Its bytes, without the end of the line.
-    pub bytes: Vec<u8>,
-    /// What is wrong with it; such a row has no cells.
-    pub fault: Option<Fault>,
-    cells: Vec<Span>,
-    quote: u8,
-}
-
-impl RawRow {
-    /// How many cells it has.
-    pub(super) fn len(&self) -> usize {
-        self.cells.len()
-    }
-
-    /// The bytes of a cell, without its quotes.
-    pub(super) fn cell(&self, at: usize) -> Cow<'_, [u8]> {
-        let Some(span) = self.cells.get(at) else {
-            return Cow::Borrowed(&[]);
-        };
-        let bytes = &self.bytes[span.from..span.to];
-        if !span.doubled {
-            return Cow::Borrowed(bytes);
-        }
-        let mut single = Vec::with_capacity(bytes.len());
-        let mut after_quote = false;
-        for byte in bytes {
-            after_quote = *byte == self.quote && !after_quote;
-            if !after_quote {
-                single.push(*byte);
-            }
-        }
-        Cow::Owned(single)
-    }
-}
 
 /// Cuts a stream into rows.
 pub(super) struct Splitter<R> {
