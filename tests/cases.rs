@@ -1,6 +1,6 @@
 //! The settled cases of `tests/cases/`: what each rule says of small, complete inputs, written from
-//! the texts by hand before any code. Every case is judged as given, claims first, and shuffled, and
-//! the judgements must be the same. Start at [`Case`].
+//! the texts by hand before any code. Every case is judged as given, claims first, and shuffled,
+//! and the judgements must be the same. Start at [`Case`].
 
 use std::collections::BTreeSet;
 

@@ -1,6 +1,6 @@
-//! The catalogue as a whole: every rule has an id for ever, a complete card, a page with its headings
-//! in order, and scenarios that hold. `UPDATE_SCENARIOS=1` rewrites the `=>` lines of scenarios that
-//! do not. Judges nothing itself. Start at [`every_scenario_holds_in_every_order`].
+//! The catalogue as a whole: every rule has an id for ever, a complete card, a page with its
+//! headings in order, and scenarios that hold. `UPDATE_SCENARIOS=1` rewrites the `=>` lines of
+//! scenarios that do not. Judges nothing itself. Start at [`every_scenario_holds_in_every_order`].
 
 use std::collections::{BTreeMap, BTreeSet};
 

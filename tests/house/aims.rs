@@ -1,5 +1,5 @@
-//! What is printed and never fails: sizes over the aims, and words of the vocabulary's "never" column
-//! in names. A reviewer asks which noun is missing. Start at [`over_aim`] and [`words_never_used`].
+//! What is printed and never fails: sizes over the aims, and words of the vocabulary's "never"
+//! column in names. A reviewer asks which noun is missing. Start at [`over_aim`] and [`words_never_used`].
 
 use std::collections::BTreeMap;
 
@@ -31,7 +31,8 @@ pub(crate) fn over_aim(files: &[SourceFile]) -> Vec<String> {
             said.push(format!("{}: {lines} lines, aim {limit}", file.name));
         }
         for (at, line) in file.text.lines().enumerate() {
-            if line.chars().count() > LINE_LETTERS {
+            // A text may run on: breaking it would not make it easier to read.
+            if line.chars().count() > LINE_LETTERS && !line.contains('"') {
                 said.push(format!(
                     "{}:{}: longer than {LINE_LETTERS}",
                     file.name,
@@ -79,8 +80,9 @@ impl Sizes {
                 self.file, first.line
             ));
         }
-        if signature.inputs.len() > PARAMETERS {
-            let count = signature.inputs.len();
+        let typed = |input: &&syn::FnArg| matches!(input, syn::FnArg::Typed(_));
+        let count = signature.inputs.iter().filter(typed).count();
+        if count > PARAMETERS {
             self.over.push(format!(
                 "{}:{}: fn {name} takes {count}",
                 self.file, first.line
@@ -101,17 +103,27 @@ impl<'ast> Visit<'ast> for Sizes {
     }
 }
 
-/// The words of the vocabulary's third column, with the term that stands for each.
+/// The words of the vocabulary's third column that are no terms themselves, with the term that
+/// stands for each.
 pub(crate) fn never_words(vocabulary: &str) -> BTreeMap<String, String> {
-    let mut never = BTreeMap::new();
-    for line in vocabulary.lines().filter(|line| line.starts_with("| ")) {
-        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+    let rows = vocabulary.lines().filter_map(|line| {
+        let line = line.strip_prefix("| ")?.strip_suffix('|')?;
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
         let [term, _, words] = cells.as_slice() else {
-            continue;
+            return None;
         };
+        Some((*term, *words))
+    });
+    let rows: Vec<(&str, &str)> = rows.collect();
+    let is_term = |word: &str| {
+        rows.iter()
+            .any(|(term, _)| term.split(" / ").any(|own| own == word))
+    };
+    let mut never = BTreeMap::new();
+    for (term, words) in &rows {
         for word in words.split(',').map(str::trim) {
-            let plain = !word.is_empty() && word.chars().all(|letter| letter.is_ascii_lowercase());
-            if plain && *term != "term" {
+            let plain = word.chars().all(|letter| letter.is_ascii_lowercase());
+            if plain && !word.is_empty() && !is_term(word) && *term != "term" {
                 never.insert(word.to_owned(), (*term).to_owned());
             }
         }
@@ -125,7 +137,7 @@ pub(crate) fn words_never_used(files: &[SourceFile], vocabulary: &str) -> Vec<St
         never: never_words(vocabulary),
         ..Given::default()
     };
-    for file in files {
+    for file in files.iter().filter(|file| file.stem() != "tests") {
         given.file = file.name.clone();
         given.visit_file(&file.parsed());
     }
@@ -193,6 +205,10 @@ impl<'ast> Visit<'ast> for Given {
     }
 
     fn visit_item_mod(&mut self, module: &'ast syn::ItemMod) {
+        // The names of tests are sentences.
+        if module.ident == "tests" {
+            return;
+        }
         self.name(&module.ident);
         syn::visit::visit_item_mod(self, module);
     }
@@ -204,8 +220,8 @@ mod tests {
 
     #[test]
     fn a_word_that_is_never_used_is_said_with_the_term_for_it() {
-        let vocabulary =
-            "| term | means | never |\n|---|---|---|\n| record | one snapshot | message, event |\n";
+        let vocabulary = "| term | means | never |\n|---|---|---|\n| record | one snapshot | message, event |\n\
+                          | verdict | what a rule says | record |\n";
         let file = SourceFile::of(
             "src/wire/mod.rs",
             "struct KafkaMessage { prevented: u8 }\nfn event() {}",

@@ -1,5 +1,5 @@
-//! One file of Rust as the laws of the house read it: its room, its text, its paths with their lines.
-//! Start at [`SourceFile`] and [`SourceFile::paths`].
+//! One file of Rust as the laws of the house read it: its room, its text, its paths and their
+//! lines. Start at [`SourceFile`] and [`SourceFile::paths`].
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 

@@ -1,8 +1,13 @@
 //! What the two ways of reading a record agree on, and what only the close one finds.
 
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 use serde_json::json;
 
+use super::walk::own_fields;
 use super::*;
+use crate::domain::records::HEAD_FIELDS;
+use crate::domain::shape::{Field, Shape};
 
 const INCIDENT: &str = r#"{"record":"incident","force":"northamptonshire","source":"cad","reference":"NP-20260401-0117","version":3,"committed_at":"2026-04-01T09:42:10+01:00",
  "log":{"received_at":"2026-04-01T09:00:00+01:00","channel":"phone_101","flags_sent":["a\u00e9"]},
@@ -192,6 +197,93 @@ fn of_an_oversize_record_the_head_is_told() {
 #[test]
 fn a_byte_order_mark_costs_nothing() {
     assert!(decode(format!("\u{feff}{INCIDENT}").as_bytes()).is_ok());
+}
+
+/// Whatever the records of the contract hold, both ways read the same; and where a part of them is
+/// anything else, the straight way lets nothing pass that the close way refuses.
+#[test]
+fn both_ways_agree_on_any_record() {
+    let mut dice = ChaCha8Rng::seed_from_u64(4_211);
+    let (mut sound, mut refused) = (0, 0);
+    for round in 0..3_000 {
+        let kind = KINDS[round % KINDS.len()];
+        let fields: Vec<_> = HEAD_FIELDS.iter().chain(own_fields(kind)).collect();
+        let spoilt = round % 3 == 0;
+        let mut spoil = spoilt.then_some(dice.random_range(0..20));
+        let mut record = any_group(&fields, &mut dice, &mut spoil);
+        record["record"] = json!(kind.as_str());
+        let text = record.to_string();
+        match (read_straight(&text), closely(&text)) {
+            (Some(record), close) => {
+                assert_eq!(close, Ok(plain(record)), "{text}");
+                sound += 1;
+            }
+            // What a decision is about has a `record` too; in this order it is read closely.
+            (None, Ok(_)) => assert!(spoilt || kind == RecordKind::Decision, "{text}"),
+            (None, Err(_)) => refused += 1,
+        }
+        assert_eq!(decode_tree(record), closely(&text), "{text}");
+    }
+    assert!(
+        sound > 1_500 && refused > 100,
+        "{sound} sound, {refused} refused"
+    );
+}
+
+const KINDS: [RecordKind; 4] = [
+    RecordKind::Incident,
+    RecordKind::Crime,
+    RecordKind::Heartbeat,
+    RecordKind::Decision,
+];
+
+fn any_group(fields: &[&Field], dice: &mut ChaCha8Rng, spoil: &mut Option<u32>) -> Value {
+    let mut group = serde_json::Map::new();
+    for field in fields {
+        if field.required || dice.random_bool(0.5) {
+            let value = any_value(&field.shape, dice, spoil);
+            group.insert(field.name.to_owned(), value);
+        } else if dice.random_bool(0.3) {
+            group.insert(field.name.to_owned(), Value::Null);
+        }
+    }
+    Value::Object(group)
+}
+
+fn any_value(shape: &Shape, dice: &mut ChaCha8Rng, spoil: &mut Option<u32>) -> Value {
+    match spoil {
+        Some(0) => {
+            *spoil = None;
+            let others =
+                json!([null, true, -1, 1.5, "", "x\u{0}", [], [null], {}, { "x": 1 }, "day"]);
+            return others[dice.random_range(0..11_usize)].clone();
+        }
+        Some(left) => *left -= 1,
+        None => {}
+    }
+    match shape {
+        Shape::Bool => json!(dice.random_bool(0.5)),
+        Shape::Integer => json!(dice.random_range(0..i64::MAX)),
+        Shape::Text => json!(["a", "é\n\"", "34/26/004512"][dice.random_range(0..3_usize)]),
+        Shape::Moment => {
+            let moments = [
+                "2026-04",
+                "2026-10-25",
+                "2026-04-01T09:00Z",
+                "2026-04-01T09:00:00.5+01:00",
+            ];
+            json!(moments[dice.random_range(0..4_usize)])
+        }
+        Shape::Symbol(symbols) => json!(symbols.words[dice.random_range(0..symbols.words.len())]),
+        Shape::Struct(group) => {
+            let fields: Vec<_> = group.fields.iter().collect();
+            any_group(&fields, dice, spoil)
+        }
+        Shape::List(entry) => {
+            let length = dice.random_range(0..3);
+            (0..length).map(|_| any_value(entry, dice, spoil)).collect()
+        }
+    }
 }
 
 fn up_to(part: &str) -> &'static [u8] {
