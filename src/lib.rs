@@ -4,6 +4,13 @@
 //! function of its arguments. Start at [`domain`] for the nouns, at [`rules`] for what is judged,
 //! at [`validation`] for how.
 
+pub mod cli;
+pub mod config;
 pub mod domain;
+pub mod drivers;
+pub mod intake;
 pub mod reference;
+pub mod report;
 pub mod rules;
+pub mod validation;
+pub mod wire;

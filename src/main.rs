@@ -1,2 +1,7 @@
-//! The binary.
-fn main() {}
+//! The binary: hands the arguments to the commands.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    truecount::cli::run()
+}

@@ -1,6 +1,8 @@
 //! What a rule sees: one incident or crime, and the things at the other end of the names between
 //! them, one link far. Never holds the state itself, only borrows it. Start at [`CrimeCase`].
 
+use std::sync::Arc;
+
 use super::feed::Feeds;
 use super::judgement::{Judgement, Verdict};
 use super::known::{Known, Missing};
@@ -82,7 +84,7 @@ pub struct LedgerRow {
     /// When the source system committed it.
     pub committed_at: Moment,
     /// The watched fields; `None` if the version told no such block.
-    pub watched: Option<Watched>,
+    pub watched: Option<Arc<Watched>>,
 }
 
 /// The fields whose change nobody may hide.

@@ -3,12 +3,14 @@
 //! Start at [`moment`] and [`known`]: three-valued time and three-valued knowledge shape the rest.
 
 pub mod case;
+pub mod exception;
 pub mod feed;
 pub mod judgement;
 pub mod known;
 pub mod moment;
 pub mod names;
 pub mod records;
+pub mod refusal;
 pub mod shape;
 
 pub use case::{CrimeCase, Far, IncidentCase, Linked};
@@ -17,3 +19,4 @@ pub use judgement::{Finding, Judgement, Verdict};
 pub use known::{Known, Missing};
 pub use moment::{Elapsed, Instant, LondonDay, Moment, Precision};
 pub use names::{EntryId, ForceCode, Reference, Source, Word};
+pub use refusal::{Glimpse, Problem, Reason, Refusal};

@@ -1,73 +1,33 @@
-//! Stand-in while the room is being furnished: the names are agreed, the bodies are not there.
-#![allow(missing_docs, clippy::todo)]
-use crate::domain::names::Basis;
-use crate::domain::*;
-pub struct Library;
-pub struct Book<'a>(&'a Library);
-pub struct Profile;
-pub struct OutcomeType {
-    pub code: String,
-    pub valid_from: LondonDay,
-    pub advisory_from: Option<LondonDay>,
-    pub confidence: Confidence,
-}
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Confidence {
-    High,
-    Medium,
-    Low,
-}
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum LimitName {
-    RecordCrime,
-    ExplainLateRecord,
-    ClosingWait,
-    AttendEmergencyUrban,
-    AttendEmergencyRural,
-    ReferralWorkingDays,
-}
-impl Library {
-    pub fn on(&self, _: LondonDay) -> Book<'_> {
-        todo!()
-    }
-    pub fn outcome(&self, _: &str) -> Option<&OutcomeType> {
-        todo!()
-    }
-    pub fn end_of_working_day(&self, _: LondonDay, _: u32) -> Known<Instant> {
-        todo!()
-    }
-    pub fn profile(&self) -> &Profile {
-        todo!()
-    }
-}
-impl Book<'_> {
-    pub fn limit(&self, _: LimitName) -> Known<Elapsed> {
-        todo!()
-    }
-    pub fn working_days(&self, _: LimitName) -> Known<u32> {
-        todo!()
-    }
-    pub fn basis(&self, _: &str, _: &str) -> Option<Basis> {
-        todo!()
-    }
-    pub fn has_code(&self, _: &str) -> bool {
-        todo!()
-    }
-    pub fn is_notifiable_report(&self, _: &str) -> bool {
-        todo!()
-    }
-}
-impl Profile {
-    pub fn window(&self, _: &str) -> Option<LondonDay> {
-        todo!()
-    }
-    pub fn asks_reason(&self, _: &str) -> bool {
-        todo!()
-    }
-    pub fn unacceptable_delay_reason(&self, _: &str) -> bool {
-        todo!()
-    }
-    pub fn maps_to_crime(&self, _: &str) -> Option<bool> {
-        todo!()
-    }
-}
+//! What others publish, from when to when: offences, outcomes, limits, calendars, forces, and the
+//! profiles that set what is local. A new edition is a folder of tables, no code. Knows nothing of
+//! records and never judges. Start at [`Library`], then [`Book`].
+
+mod book;
+mod class_list;
+mod force;
+mod holiday;
+mod library;
+mod limit;
+mod offence;
+mod outcome;
+mod problem;
+mod profile;
+mod report;
+mod row;
+mod shipped;
+mod source;
+mod window;
+
+pub use book::Book;
+pub use class_list::{ClassList, ClassListName};
+pub use force::{Force, ForceKind};
+pub use holiday::Calendar;
+pub use library::Library;
+pub use limit::{Length, Limit, LimitName, SetBy};
+pub use offence::{HoCode, OffenceClass};
+pub use outcome::{CancellationReason, ClosingCategory, OutcomeType};
+pub use problem::{Problem, Problems, Text};
+pub use profile::Profile;
+pub use report::NotifiableReport;
+pub use source::{Citation, Confidence, Source};
+pub use window::Window;

@@ -238,16 +238,37 @@ macro_rules! catalogue {
     ($($(#[$doc:meta])* $module:ident),* $(,)?) => {
         /// The rules of this family, in the order of their ids.
         pub const RULES: &[&crate::rules::Rule] = &[$(&$module::RULE),*];
+
+        /// The names of their files, in the same order, without ending.
+        pub const STEMS: &[&str] = &[$(stringify!($module)),*];
     };
 }
 pub(crate) use catalogue;
 
+/// The families: folder, rules, and the names of their files.
+const FAMILIES: [(&str, &[&Rule], &[&str]); 4] = [
+    ("recording", recording::RULES, recording::STEMS),
+    ("outcomes", outcomes::RULES, outcomes::STEMS),
+    ("victims", victims::RULES, victims::STEMS),
+    ("incidents", incidents::RULES, incidents::STEMS),
+];
+
 /// Every rule, in the order of the catalogue.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    [recording::RULES, outcomes::RULES, victims::RULES, incidents::RULES]
+    FAMILIES
         .into_iter()
-        .flatten()
+        .flat_map(|(_, rules, _)| rules)
         .copied()
+}
+
+/// Where a rule's page stands in the tree of sources.
+pub fn page_path(rule: &Rule) -> String {
+    for (family, rules, stems) in FAMILIES {
+        if let Some(at) = rules.iter().position(|own| own.id == rule.id) {
+            return format!("src/rules/{family}/{}.md", stems[at]);
+        }
+    }
+    String::new()
 }
 
 /// The rule of this id.

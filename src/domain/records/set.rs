@@ -82,12 +82,22 @@ pub trait Blocks: Default {
     const KIND: RecordKind;
     /// The block without which there is no such thing; who owns it speaks for the thing itself.
     const HEART: Block;
+    /// Every block it can have.
+    const BLOCKS: &'static [Block];
 
     /// The blocks that are told.
     fn told(&self) -> BlockSet;
 
-    /// Takes a block from another set, told or not.
-    fn take(&mut self, block: Block, from: &mut Self);
+    /// Exchanges a block with another set, told or not.
+    fn swap(&mut self, block: Block, with: &mut Self);
+
+    /// The blocks in which two sets differ.
+    fn differs(&self, other: &Self) -> BlockSet;
+
+    /// True if the block is told.
+    fn tells(&self, block: Block) -> bool {
+        self.told().has(block)
+    }
 
     /// Makes a block the one of a system that says there is nothing.
     fn empty(&mut self, block: Block);
@@ -193,7 +203,7 @@ macro_rules! things {
 
         $(
         $(#[doc = $tdoc])*
-        #[derive(Clone, PartialEq, Debug, Default)]
+        #[derive(Clone, PartialEq, Debug, Default, Serialize)]
         pub struct $Blocks {
             $($(#[doc = $doc])* pub $field: Option<$ty>,)*
         }
@@ -201,6 +211,7 @@ macro_rules! things {
         impl Blocks for $Blocks {
             const KIND: RecordKind = RecordKind::$kind;
             const HEART: Block = Block::$heart;
+            const BLOCKS: &'static [Block] = &[$(Block::$Block),*];
 
             fn told(&self) -> BlockSet {
                 let mut told = BlockSet::NONE;
@@ -210,11 +221,19 @@ macro_rules! things {
                 told
             }
 
-            fn take(&mut self, block: Block, from: &mut Self) {
+            fn swap(&mut self, block: Block, with: &mut Self) {
                 match block {
-                    $(Block::$Block => self.$field = from.$field.take(),)*
+                    $(Block::$Block => std::mem::swap(&mut self.$field, &mut with.$field),)*
                     _ => {}
                 }
+            }
+
+            fn differs(&self, other: &Self) -> BlockSet {
+                let mut differing = BlockSet::NONE;
+                $(if self.$field != other.$field {
+                    differing = differing.and(BlockSet::of(&[Block::$Block]));
+                })*
+                differing
             }
 
             fn empty(&mut self, block: Block) {

@@ -1,39 +1,73 @@
-//! What the recording rules read alike: where a crime's clock starts, when it stops, how late that
-//! is, and whether the delay is explained. Judges nothing by itself. Start at [`report`].
+//! What the recording rules read alike: where a crime's clock starts, when it stops, how it stands
+//! against its limit, and whether a delay is explained. Judges nothing by itself.
+//! Start at [`standing`].
 
 use crate::domain::case::live_disclosures;
 use crate::domain::names::{Basis, LinkKind};
-use crate::domain::records::{Core, CrimeKind, IncidentBlocks, Regime};
+use crate::domain::records::{Core, CrimeKind, Disclosure, IncidentBlocks, Regime};
 use crate::domain::{CrimeCase, Far, Instant, Known, Linked, Missing, Moment};
 use crate::reference::{Library, LimitName};
-use crate::{told, told_list};
+use crate::{happened, told, told_list};
 
 /// Where a crime's clock starts.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Report {
     /// The moment of the report or disclosure.
     pub start: Moment,
+    /// The earliest it can have been: another report that counts may be known less finely.
+    pub not_before: Instant,
     /// The field it was read from.
     pub field: &'static str,
     /// The regime of the disclosure, where there is one.
     pub regime: Option<Regime>,
 }
 
-/// How a late, timely or absent record stands against its limit.
+/// When a crime counts as recorded: with a reference and a class.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Recorded {
+    /// The moment; its start is the earliest that is possible.
+    pub at: Moment,
+    /// The latest it can have been.
+    pub not_after: Instant,
+    /// The field it was read from.
+    pub field: &'static str,
+}
+
+/// When something is due: one instant, or a span of them where it counts from a day or a month.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Due {
+    first: Instant,
+    last: Instant,
+}
+
+/// How a record stands against its limit, as far as REC-030 speaks of it.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Standing {
+    /// The limit is not for this record.
+    OutOfScope,
     /// Recorded at or before the limit.
     InTime {
         /// When.
-        recorded: Moment,
+        recorded: Recorded,
+        /// By when it was due.
+        due: Due,
     },
     /// Recorded after it.
     Late {
         /// When.
-        recorded: Moment,
+        recorded: Recorded,
+        /// By when it was due.
+        due: Due,
+        /// What it was due from.
+        report: Report,
     },
     /// A shell without a class: nothing stops the clock.
-    Absent,
+    Shell {
+        /// By when it was due.
+        due: Due,
+        /// What it was due from.
+        report: Report,
+    },
 }
 
 /// How far the paper that explains a late record goes.
@@ -44,27 +78,112 @@ pub enum Paper {
         /// When the registrar saw it.
         overseen: Moment,
     },
-    /// The force says that there is none, or one that does not count.
-    Absent,
+    /// The force says that this is not there.
+    Lacking(Lack),
     /// It is not told, and this leaf would tell.
     Untold(Missing),
 }
 
+/// What a paper lacks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Lack {
+    /// Nothing was written.
+    Explanation,
+    /// What was written is no reason for a delay.
+    AcceptedReason,
+    /// The registrar has not seen it.
+    Oversight,
+}
+
+impl Due {
+    /// Due when `limit` has passed since `start`, by the limit of that day.
+    pub fn after(start: Moment, limit: LimitName, library: &Library) -> Known<Due> {
+        Due::between(start.earliest(), start.latest(), limit, library)
+    }
+
+    fn between(first: Instant, last: Instant, limit: LimitName, library: &Library) -> Known<Due> {
+        let length = library.on(first.london_day()).limit(limit)?;
+        if length != library.on(last.london_day()).limit(limit)? {
+            return Err(Missing::PRECISION);
+        }
+        Ok(Due {
+            first: first.plus(length),
+            last: last.plus(length),
+        })
+    }
+
+    /// The instant after which it is late whatever the day leaves open.
+    pub const fn last(&self) -> Instant {
+        self.last
+    }
+
+    /// Was what happened between these two instants in time? Three answers: yes, no, and open.
+    pub fn is_kept(&self, earliest: Instant, latest: Instant) -> Known<bool> {
+        if latest <= self.first {
+            Ok(true)
+        } else if earliest > self.last {
+            Ok(false)
+        } else {
+            Err(Missing::PRECISION)
+        }
+    }
+}
+
+/// How the crime stands against the limit for recording, read alike by REC-030 and REC-031.
+pub fn standing(case: &CrimeCase<'_>, library: &Library) -> Known<Standing> {
+    let kind = told!(case.crime.core, kind);
+    let core = case.crime.core.as_ref().ok_or(NO_KIND)?;
+    // crr-2026 p35 and the second sheet of nol-2026: a notifiable report has a period of its own
+    // (REC-040, 041). An offence against the state waits for points to prove (REC-016).
+    if began_as_notifiable_report(case, library) || basis(core, library)? == Basis::State {
+        return Ok(Standing::OutOfScope);
+    }
+    // crr-2026 p96 and the lists it refers to (REC-080 to 082, 084): regimes with other clocks.
+    let report = report(case)?;
+    if report.regime.is_some_and(has_its_own_clock) {
+        return Ok(Standing::OutOfScope);
+    }
+    let recorded = recorded(case)?;
+    let limit = LimitName::RecordCrimeHours;
+    let due = Due::between(report.not_before, report.start.latest(), limit, library)?;
+    let standing = match recorded {
+        None => Standing::Shell { due, report },
+        Some(recorded) if due.is_kept(recorded.at.earliest(), recorded.not_after)? => {
+            return Ok(Standing::InTime { recorded, due });
+        }
+        Some(recorded) => Standing::Late {
+            recorded,
+            due,
+            report,
+        },
+    };
+    // What may be a notifiable report is not called late.
+    kind.map(|_| standing)
+}
+
+const NO_KIND: Missing = Missing::leaf("core", "kind");
+
+fn has_its_own_clock(regime: Regime) -> bool {
+    matches!(
+        regime,
+        Regime::PoliceConduct | Regime::Nca | Regime::Road | Regime::School
+    )
+}
+
 /// True if the record is, or began as, a notifiable reported incident, which has a period of its own.
-pub fn began_as_notifiable_report(case: &CrimeCase<'_>, library: &Library) -> bool {
+fn began_as_notifiable_report(case: &CrimeCase<'_>, library: &Library) -> bool {
     if case.crime.core.as_ref().and_then(|core| core.kind) == Some(CrimeKind::NRecord) {
         return true;
     }
     let first = case.crime.classification.as_deref().and_then(<[_]>::first);
-    let book = library.on(crate::rules::Effective::CURRENT_EDITION);
     first.is_some_and(|entry| {
-        let words = [entry.class.as_ref(), entry.code.as_ref()];
-        words.into_iter().flatten().any(|word| book.is_notifiable_report(word.as_str()))
+        let mut words = [&entry.class, &entry.code].into_iter().flatten();
+        words.any(|word| library.notifiable_report(word.as_str()).is_some())
     })
 }
 
 /// Whom the offence is against: as told, else as the table of the day has it for the pair.
-pub fn basis(core: &Core, library: &Library) -> Known<Basis> {
+fn basis(core: &Core, library: &Library) -> Known<Basis> {
     if let Some(basis) = core.basis {
         return Ok(basis);
     }
@@ -78,138 +197,126 @@ pub fn basis(core: &Core, library: &Library) -> Known<Basis> {
 
 /// Where the crime's clock starts: the disclosure it answers, else the report it came in with.
 pub fn report(case: &CrimeCase<'_>) -> Known<Report> {
-    let sources = source_incidents(case)?;
-    if sources.is_empty() {
-        let entries = told_list!(case.crime.origin, incident)?;
-        if entries.iter().any(|entry| entry.incident.is_none()) {
-            return Err(Missing::leaf("origin", "incident"));
-        }
-        let start = *told!(case.crime.core, reported_at)?;
-        return Ok(Report { start, field: "core.reported_at", regime: None });
+    let origin = case.crime.origin.as_deref().unwrap_or_default();
+    let may_be_source = |kind: Option<LinkKind>| kind.is_none_or(|kind| kind == LinkKind::Source);
+    if origin
+        .iter()
+        .any(|entry| entry.incident.is_none() && may_be_source(entry.kind))
+    {
+        return Err(Missing::leaf("origin", "incident"));
     }
     let mut reports = Vec::new();
-    for source in &sources {
-        reports.push(reported_in(source)?);
-    }
-    earliest(reports)
-}
-
-fn source_incidents<'c, 'a>(
-    case: &'c CrimeCase<'a>,
-) -> Known<Vec<&'c Linked<'a, IncidentBlocks>>> {
-    let mut sources = Vec::new();
     for link in &case.incidents {
         if link.is(LinkKind::Source)? {
-            sources.push(link);
+            reports.extend(reports_in(link)?);
         }
     }
-    Ok(sources)
+    if reports.is_empty() {
+        told_list!(case.crime.origin, incident)?;
+        let start = *told!(case.crime.core, reported_at)?;
+        reports.push(Report::at(start, "core.reported_at", None));
+    }
+    earliest(&reports)
 }
 
-/// The earliest of several reports; open where a day or month hides which that is.
-fn earliest(reports: Vec<Report>) -> Known<Report> {
-    let first = reports.iter().min_by_key(|report| report.start.latest()).copied();
-    let first = first.ok_or(Missing::leaf("origin", "incident"))?;
-    for other in &reports {
-        if other.start != first.start {
+impl Report {
+    fn at(start: Moment, field: &'static str, regime: Option<Regime>) -> Report {
+        Report {
+            start,
+            not_before: start.earliest(),
+            field,
+            regime,
+        }
+    }
+}
+
+/// The earliest of several reports; open where a day or month hides whose clock it is.
+fn earliest(reports: &[Report]) -> Known<Report> {
+    let first = reports.iter().min_by_key(|report| report.start.latest());
+    let mut first = *first.ok_or(Missing::leaf("origin", "incident"))?;
+    for other in reports {
+        let other_clock = |report: &Report| report.regime.is_some_and(has_its_own_clock);
+        if other_clock(other) != other_clock(&first) {
             first.start.at_or_before(&other.start)?;
         }
+        first.not_before = first.not_before.min(other.start.earliest());
     }
     Ok(first)
 }
 
-fn reported_in(source: &Linked<'_, IncidentBlocks>) -> Known<Report> {
+/// The reports of a source incident that the crime answers.
+fn reports_in(source: &Linked<'_, IncidentBlocks>) -> Known<Vec<Report>> {
     let untold = Missing::leaf("disclosures", "at");
-    let Far::Held(incident) = source.far else { return Err(untold) };
-    if !source.disclosures.is_empty() {
-        let disclosures = incident.disclosures.as_deref().ok_or(untold)?;
-        let mut named = Vec::new();
-        for id in &source.disclosures {
-            let found = disclosures.iter().find(|disclosure| disclosure.id == **id);
-            named.push(disclosed(found.ok_or(untold)?)?);
+    let Far::Held(incident) = source.far else {
+        return Err(untold);
+    };
+    let Some(disclosures) = &incident.disclosures else {
+        let opened = incident.log.as_ref().and_then(|log| log.opened_as_crime);
+        if opened != Some(true) || !source.disclosures.is_empty() {
+            return Err(untold);
         }
-        return earliest(named);
-    }
-    if incident.disclosures.is_none() {
-        return match incident.log.as_ref().and_then(|log| log.opened_as_crime) {
-            Some(true) => Ok(Report {
-                start: *told!(incident.log, received_at)?,
-                field: "log.received_at",
-                regime: None,
-            }),
-            _ => Err(untold),
+        let received = *told!(incident.log, received_at)?;
+        return Ok(vec![Report::at(received, "log.received_at", None)]);
+    };
+    if source.disclosures.is_empty() {
+        return match live_disclosures(incident)?.as_slice() {
+            [] => Err(untold),
+            [only] => Ok(vec![disclosed(only)?]),
+            _ => Err(Missing::leaf("origin", "disclosure")),
         };
     }
-    match live_disclosures(incident)?.as_slice() {
-        [] => Err(untold),
-        [only] => disclosed(only),
-        _ => Err(Missing::leaf("origin", "disclosure")),
-    }
+    let named = source.disclosures.iter().map(|id| {
+        let found = disclosures.iter().find(|disclosure| disclosure.id == **id);
+        disclosed(found.ok_or(untold)?)
+    });
+    named.collect()
 }
 
-fn disclosed(disclosure: &crate::domain::records::Disclosure) -> Known<Report> {
+fn disclosed(disclosure: &Disclosure) -> Known<Report> {
     let start = *told!(disclosure, at)?;
-    Ok(Report { start, field: "disclosures.at", regime: disclosure.regime })
+    Ok(Report::at(start, "disclosures.at", disclosure.regime))
 }
 
-/// When the crime counts as recorded: with a reference and a class. `None` is a shell.
-pub fn recorded(case: &CrimeCase<'_>) -> Known<Option<Moment>> {
+/// When the crime counts as recorded: the later of the recording and the first class. `None` is a
+/// shell.
+fn recorded(case: &CrimeCase<'_>) -> Known<Option<Recorded>> {
     if told!(case.crime.core, offence_class)?.as_str().is_empty() {
         return Ok(None);
     }
     let recorded = *told!(case.crime.core, recorded_at)?;
-    let first = case.crime.classification.as_deref().and_then(<[_]>::first);
-    Ok(match first.and_then(|entry| entry.at) {
-        Some(classified) if classified.earliest() > recorded.latest() => Some(classified),
-        Some(classified) if classified != recorded && recorded.before(&classified).is_err() => {
-            Some(coarser(recorded, classified))
-        }
-        _ => Some(recorded),
-    })
-}
-
-fn coarser(left: Moment, right: Moment) -> Moment {
-    if left.precision() >= right.precision() { left } else { right }
-}
-
-/// The limit for recording a report, and how the record stands against it. A start known to the
-/// day gives the latest due instant; the lateness is then the least that is proved.
-pub fn standing(case: &CrimeCase<'_>, library: &Library) -> Known<(Report, Instant, Standing)> {
-    let report = report(case)?;
-    let recorded = recorded(case)?;
-    let due = due(&report, library)?;
-    let limit = due.since(report.start.latest());
-    let standing = match recorded {
-        None => Standing::Absent,
-        Some(recorded) if recorded.earliest() > due => Standing::Late { recorded },
-        Some(recorded) if recorded.latest() <= report.start.earliest().plus(limit) => {
-            Standing::InTime { recorded }
-        }
-        Some(_) => return Err(Missing::PRECISION),
+    let entries = case.crime.classification.as_deref().unwrap_or_default();
+    let mut classed = entries.iter().filter(|entry| {
+        entry
+            .class
+            .as_ref()
+            .is_none_or(|class| !class.as_str().is_empty())
+    });
+    let first = classed.next();
+    let classified = first.and_then(|entry| entry.at).unwrap_or(recorded);
+    let (at, field) = if classified.earliest() > recorded.earliest() {
+        (classified, "classification.at")
+    } else {
+        (recorded, "core.recorded_at")
     };
-    Ok((report, due, standing))
-}
-
-/// The last instant at which a record of this report is in time.
-pub fn due(report: &Report, library: &Library) -> Known<Instant> {
-    let (first, last) = (report.start.earliest(), report.start.latest());
-    let limit = library.on(first.london_day()).limit(LimitName::RecordCrime)?;
-    if limit != library.on(last.london_day()).limit(LimitName::RecordCrime)? {
-        return Err(Missing::PRECISION);
-    }
-    Ok(last.plus(limit))
+    Ok(Some(Recorded {
+        at,
+        not_after: recorded.latest().max(classified.latest()),
+        field,
+    }))
 }
 
 /// The paper that explains a late record, read alike by REC-030 and REC-031.
-pub fn paper(core: &Core, library: &Library) -> Paper {
-    let Some(rationale) = &core.delay_rationale else {
-        return Paper::Untold(Missing::leaf("core", "delay_rationale"));
+pub fn paper(case: &CrimeCase<'_>, library: &Library) -> Paper {
+    let rationale = match told!(case.crime.core, delay_rationale) {
+        Ok(rationale) => rationale,
+        Err(missing) => return Paper::Untold(missing),
     };
+    if rationale.present == Some(false) {
+        return Paper::Lacking(Lack::Explanation);
+    }
     let reason = rationale.reason_code.as_ref();
-    let unacceptable =
-        reason.is_some_and(|code| library.profile().unacceptable_delay_reason(code.as_str()));
-    if rationale.present == Some(false) || unacceptable {
-        return Paper::Absent;
+    if reason.is_some_and(|code| library.profile().unacceptable_delay_reason(code.as_str())) {
+        return Paper::Lacking(Lack::AcceptedReason);
     }
     if rationale.at.is_none() {
         return Paper::Untold(Missing::leaf("core.delay_rationale", "at"));
@@ -217,6 +324,11 @@ pub fn paper(core: &Core, library: &Library) -> Paper {
     if rationale.by.is_none() {
         return Paper::Untold(Missing::leaf("core.delay_rationale", "by"));
     }
-    core.registrar_oversight_at.map_or(Paper::Absent, |overseen| Paper::Complete { overseen })
+    match happened!(case.feeds, case.crime.core, registrar_oversight_at) {
+        Ok(Some(overseen)) => Paper::Complete {
+            overseen: *overseen,
+        },
+        Ok(None) => Paper::Lacking(Lack::Oversight),
+        Err(missing) => Paper::Untold(missing),
+    }
 }
-

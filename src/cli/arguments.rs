@@ -1,0 +1,199 @@
+//! The arguments that `check` and `explain` share, and how they are read: all problems at once.
+//! Start at [`Judging`].
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::config::feeds::{FeedsConfig, every_block};
+use crate::domain::names::Source;
+use crate::domain::records::Block;
+use crate::domain::{Instant, Moment};
+use crate::drivers::clock;
+use crate::drivers::files::CannotCheck;
+use crate::drivers::files::input::Input;
+use crate::drivers::files::run::{Covers, Options};
+use crate::reference::Library;
+use crate::validation::RuleSet;
+
+/// What is judged, and how.
+#[derive(Args)]
+pub(super) struct Judging {
+    /// Files or folders: JSON lines, and CSV that a mapping fits
+    #[arg(required = true, value_name = "FILES")]
+    files: Vec<PathBuf>,
+    /// The time of judging: no feed is proved later (2026-04-01T09:00:00+01:00 or 2026-04-01)
+    #[arg(long, value_name = "T")]
+    as_at: Option<String>,
+    /// What a feed covers and is proved through; either end may be left out
+    #[arg(long, value_name = "FEED=FROM..TO")]
+    covers: Vec<String>,
+    /// Which feed owns a block that several send
+    #[arg(long, value_name = "BLOCK=SOURCE")]
+    owner: Vec<String>,
+    /// The profile to judge under [default: that of --config, else national]
+    #[arg(long, value_name = "P")]
+    profile: Option<String>,
+    /// A configuration of feeds: owners, coverage, moments never carried
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// Arguments that could be read.
+pub(super) struct Prepared {
+    /// The files.
+    pub(super) inputs: Vec<Input>,
+    /// What was asked.
+    pub(super) options: Options,
+    /// The rules to judge by.
+    pub(super) rules: RuleSet,
+    /// When the records came in.
+    pub(super) arrival: Instant,
+}
+
+impl Judging {
+    /// Reads the arguments, or says everything that is wrong with them.
+    pub(super) fn prepare(&self) -> Result<Prepared, CannotCheck> {
+        let mut problems = Vec::new();
+        let config = self.read_config(&mut problems);
+        let as_at = self
+            .as_at
+            .as_deref()
+            .and_then(|text| instant(text, "--as-at", &mut problems));
+        let profile = self
+            .profile
+            .clone()
+            .or(config.as_ref().and_then(|config| config.profile.clone()));
+        let library = Library::shipped(profile.as_deref().unwrap_or("national"))
+            .map_err(|faults| problems.push(faults.to_string()))
+            .ok();
+        let options = Options {
+            as_at,
+            covers: covers(&self.covers, &mut problems),
+            owners: owners(&self.owner, &mut problems),
+            config,
+        };
+        let inputs = inputs(&self.files, &mut problems);
+        match library {
+            Some(library) if problems.is_empty() => Ok(Prepared {
+                inputs,
+                options,
+                rules: RuleSet::of(library),
+                // A time of judging in the future is a rehearsal, and its records have arrived.
+                arrival: as_at.unwrap_or(Instant::BEGINNING).max(clock::now()),
+            }),
+            _ => Err(CannotCheck::Setup(problems)),
+        }
+    }
+
+    fn read_config(&self, problems: &mut Vec<String>) -> Option<FeedsConfig> {
+        let path = self.config.as_ref()?;
+        let name = path.display().to_string();
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(fault) => {
+                problems.push(format!("--config {name}: {fault}"));
+                return None;
+            }
+        };
+        match FeedsConfig::read(&name, &text) {
+            Ok(config) => Some(config),
+            Err(faults) => {
+                problems.extend(faults);
+                None
+            }
+        }
+    }
+}
+
+/// The files named, and those of the folders named, in the order of their names.
+fn inputs(files: &[PathBuf], problems: &mut Vec<String>) -> Vec<Input> {
+    let mut inputs = Vec::new();
+    for path in files {
+        if !path.is_dir() {
+            inputs.push(Input::from(path.as_path()));
+            continue;
+        }
+        match std::fs::read_dir(path) {
+            Err(fault) => problems.push(format!("{}: {fault}", path.display())),
+            Ok(entries) => {
+                let mut within: Vec<PathBuf> =
+                    entries.flatten().map(|entry| entry.path()).collect();
+                within.retain(|path| is_input(path));
+                within.sort();
+                if within.is_empty() {
+                    let name = path.display();
+                    problems.push(format!(
+                        "{name}: the folder has no .jsonl, .json or .csv file"
+                    ));
+                }
+                inputs.extend(within.iter().map(|path| Input::from(path.as_path())));
+            }
+        }
+    }
+    inputs
+}
+
+fn is_input(path: &std::path::Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    matches!(extension, Some("jsonl" | "ndjson" | "json" | "csv" | "tsv"))
+}
+
+fn covers(arguments: &[String], problems: &mut Vec<String>) -> BTreeMap<Source, Covers> {
+    let mut covers = BTreeMap::new();
+    for argument in arguments {
+        let Some((feed, (from, to))) = argument
+            .split_once('=')
+            .and_then(|(feed, span)| Some((feed, span.split_once("..")?)))
+        else {
+            problems.push(format!(
+                "--covers {argument}: expected FEED=FROM..TO, such as rms=2026-04-01..2026-05-01"
+            ));
+            continue;
+        };
+        let mut end = |text: &str| {
+            (!text.is_empty())
+                .then(|| instant(text, "--covers", problems))
+                .flatten()
+        };
+        covers.insert(
+            feed.into(),
+            Covers {
+                from: end(from),
+                to: end(to),
+            },
+        );
+    }
+    covers
+}
+
+fn owners(arguments: &[String], problems: &mut Vec<String>) -> BTreeMap<Block, Source> {
+    let mut owners = BTreeMap::new();
+    for argument in arguments {
+        let named = argument.split_once('=').and_then(|(block, source)| {
+            let block = Block::EVERY.iter().find(|own| own.as_str() == block)?;
+            Some((*block, Source::from(source)))
+        });
+        match named {
+            Some((block, source)) => {
+                owners.insert(block, source);
+            }
+            None => problems.push(format!(
+                "--owner {argument}: expected BLOCK=SOURCE; the blocks are {}",
+                every_block()
+            )),
+        }
+    }
+    owners
+}
+
+fn instant(text: &str, argument: &str, problems: &mut Vec<String>) -> Option<Instant> {
+    match Moment::parse(text) {
+        Ok(moment) => Some(moment.earliest()),
+        Err(fault) => {
+            problems.push(format!("{argument} {text}: {fault}"));
+            None
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Progress on long input, on the terminal's error stream and only where somebody looks at one.
+//! Start at [`with_progress`].
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::drivers::files::input::Input;
+
+/// Input below this is judged before a bar could be read.
+const WORTH_SHOWING: u64 = 8 << 20;
+
+/// Does `work` and shows how far it is. Files are read twice: heads first, then records.
+pub(super) fn with_progress<T: Send>(
+    inputs: &[Input],
+    work: impl FnOnce(&AtomicU64) -> T + Send,
+) -> T {
+    let total: u64 = inputs.iter().map(Input::length).sum::<u64>() * 2;
+    let read = AtomicU64::new(0);
+    if total < WORTH_SHOWING {
+        return work(&read);
+    }
+    let bar = ProgressBar::new(total).with_style(style());
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Acquire) {
+                bar.set_position(read.load(Ordering::Relaxed));
+                std::thread::sleep(Duration::from_millis(100));
+            }
+            bar.finish_and_clear();
+        });
+        let result = work(&read);
+        done.store(true, Ordering::Release);
+        result
+    })
+}
+
+fn style() -> ProgressStyle {
+    let template = "{bar:32} {percent:>3} %  {bytes} of {total_bytes}  {eta} left";
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}

@@ -1,0 +1,128 @@
+//! What a run writes into its folder: exceptions, judgements, measures, quarantine, balance. The
+//! same run writes the same bytes. Start at [`write`].
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::CannotCheck;
+use super::quarantine::Quarantined;
+use super::run::Run;
+use crate::domain::exception::Exception;
+use crate::report::exceptions_csv;
+
+/// The file of quarantined records, written while the run goes on.
+pub struct QuarantineFile {
+    lines: Option<Lines>,
+}
+
+impl QuarantineFile {
+    /// Opens it in the folder, which is made if it is not there; without a folder nothing is kept.
+    pub fn open(folder: Option<&Path>) -> Result<QuarantineFile, CannotCheck> {
+        let Some(folder) = folder else {
+            return Ok(QuarantineFile { lines: None });
+        };
+        fs::create_dir_all(folder).map_err(|source| CannotCheck::Write {
+            path: folder.to_owned(),
+            source,
+        })?;
+        Ok(QuarantineFile {
+            lines: Some(Lines::open(folder.join("quarantine.jsonl"))?),
+        })
+    }
+
+    /// Keeps one record.
+    pub fn keep(&mut self, record: &Quarantined) -> Result<(), CannotCheck> {
+        self.lines
+            .as_mut()
+            .map_or(Ok(()), |lines| lines.line(record))
+    }
+
+    /// Ends the file.
+    pub fn close(self) -> Result<(), CannotCheck> {
+        self.lines.map_or(Ok(()), Lines::close)
+    }
+}
+
+/// Writes everything but the quarantine, which was written while the run went on.
+pub fn write(folder: &Path, run: &Run) -> Result<(), CannotCheck> {
+    let mut exceptions: Vec<&Exception> = run.exceptions.values().collect();
+    exceptions.sort_by(|left, right| key(left).cmp(&key(right)));
+    let mut lines = Lines::open(folder.join("exceptions.jsonl"))?;
+    for exception in &exceptions {
+        lines.line(exception)?;
+    }
+    lines.close()?;
+    let path = folder.join("exceptions.csv");
+    let open = exceptions
+        .iter()
+        .copied()
+        .filter(|exception| exception.state.is_open());
+    let table = exceptions_csv::table(open);
+    fs::write(&path, table).map_err(|source| CannotCheck::Write { path, source })?;
+    let mut lines = Lines::open(folder.join("judgements.jsonl"))?;
+    for judgement in run.validation.forces().flat_map(|force| force.judgements()) {
+        lines.line(&judgement)?;
+    }
+    lines.close()?;
+    let measures: Vec<_> = run
+        .validation
+        .forces()
+        .flat_map(|force| force.measures())
+        .collect();
+    document(folder.join("measures.json"), &measures)?;
+    document(folder.join("balance.json"), &run.balance)
+}
+
+/// The order of the file: by force, rule, reference and obligation.
+fn key(exception: &Exception) -> (&str, &str, &str, &str) {
+    (
+        exception.force.as_str(),
+        exception.rule,
+        exception.reference.as_str(),
+        exception.obligation.as_str(),
+    )
+}
+
+fn document<T: Serialize>(path: PathBuf, value: &T) -> Result<(), CannotCheck> {
+    let mut text = serde_json::to_vec_pretty(value).expect("what is published can be written");
+    text.push(b'\n');
+    fs::write(&path, text).map_err(|source| CannotCheck::Write { path, source })
+}
+
+/// A file of one JSON object a line.
+struct Lines {
+    path: PathBuf,
+    file: BufWriter<File>,
+}
+
+impl Lines {
+    fn open(path: PathBuf) -> Result<Lines, CannotCheck> {
+        match File::create(&path) {
+            Ok(file) => Ok(Lines {
+                path,
+                file: BufWriter::new(file),
+            }),
+            Err(source) => Err(CannotCheck::Write { path, source }),
+        }
+    }
+
+    fn line<T: Serialize>(&mut self, value: &T) -> Result<(), CannotCheck> {
+        let written = serde_json::to_writer(&mut self.file, value)
+            .map_err(std::io::Error::from)
+            .and_then(|()| self.file.write_all(b"\n"));
+        written.map_err(|source| CannotCheck::Write {
+            path: self.path.clone(),
+            source,
+        })
+    }
+
+    fn close(mut self) -> Result<(), CannotCheck> {
+        self.file.flush().map_err(|source| CannotCheck::Write {
+            path: self.path,
+            source,
+        })
+    }
+}

@@ -1,0 +1,102 @@
+//! The catalogue for a terminal: every rule in a line, or one rule with its card and its page.
+//! Start at [`list`].
+
+use std::fmt::Write;
+
+use comfy_table::Table;
+use comfy_table::presets::ASCII_MARKDOWN;
+
+use crate::reference::Library;
+use crate::rules::{Effective, Rule, Status};
+
+/// Every rule in a line; whether the profile has it on.
+pub fn list<'a>(rules: impl Iterator<Item = &'a Rule>, library: &Library) -> String {
+    let mut table = Table::new();
+    table.load_style(ASCII_MARKDOWN);
+    table.set_header([
+        "rule",
+        "duty",
+        "severity",
+        "judges",
+        "status",
+        library.profile().name.as_str(),
+    ]);
+    for rule in rules {
+        let on = if library.profile().is_on(rule.id) {
+            "on"
+        } else {
+            "off"
+        };
+        table.add_row([
+            rule.id,
+            rule.title(),
+            rule.severity.as_str(),
+            rule.judges().as_str(),
+            status(rule),
+            on,
+        ]);
+    }
+    format!(
+        "{table}\n\ntruecount rules RULE prints what a rule checks, why, and from which text.\n"
+    )
+}
+
+/// One rule: its card, its sources, its page.
+pub fn page(rule: &Rule, library: &Library) -> String {
+    let mut page = String::new();
+    let _ = writeln!(
+        page,
+        "{} · {} · judges {} · {}",
+        rule.id,
+        rule.severity.as_str(),
+        rule.judges(),
+        status(rule)
+    );
+    if let Status::Provisional { because, .. } = rule.status {
+        let _ = writeln!(page, "provisional because {because}");
+    }
+    let _ = writeln!(
+        page,
+        "law of {}; {}",
+        rule.law_of.as_str(),
+        effective(rule, library)
+    );
+    for cited in rule.sources {
+        let source = library.source(cited.source);
+        let title = source.map_or(cited.source, |source| source.title.as_str());
+        let edition = source
+            .and_then(|source| source.edition.as_deref())
+            .unwrap_or_default();
+        let _ = writeln!(page, "text: {title} {edition}, {}", cited.place);
+    }
+    for (code, text) in rule.findings {
+        let _ = writeln!(page, "finding {code}: {text}");
+    }
+    for (code, text) in rule.excuses {
+        let _ = writeln!(page, "excused {code}: {text}");
+    }
+    let _ = write!(page, "\n{}", rule.doc);
+    page
+}
+
+fn status(rule: &Rule) -> &'static str {
+    match rule.status {
+        Status::Stable { .. } => "stable",
+        Status::Provisional { .. } => "provisional",
+        Status::Retired { .. } => "retired",
+    }
+}
+
+fn effective(rule: &Rule, library: &Library) -> String {
+    match (library.profile().window(rule.id), rule.effective) {
+        (Some(day), _) => format!("a breach from {day} (profile), advisory before"),
+        (None, Effective::From(day)) => format!("a breach from {day}, advisory before"),
+        (None, Effective::Undated) => {
+            format!(
+                "undated in its source: a breach from {}, advisory before",
+                Effective::CURRENT_EDITION
+            )
+        }
+        (None, Effective::Always) => "a breach whenever it happened".to_owned(),
+    }
+}

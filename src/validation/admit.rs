@@ -1,0 +1,214 @@
+//! Admission: what a record changes. Newer version wins per thing and source, older ones feed the
+//! ledger, the same one is a duplicate, another content under a known version is a conflict.
+//! Judges nothing. Start at [`admit`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::entry::Disposition;
+use super::ledger::{self, Order, Seen};
+use super::things::{Held, Name, Named, Sent, Thing, owned_of};
+use crate::domain::Feeds;
+use crate::domain::feed::Feed;
+use crate::domain::names::Reference;
+use crate::domain::records::{BlockSet, Blocks, Deleted, DeletedReason, Head, Unread};
+
+/// What a record changed.
+#[derive(Clone, Debug)]
+pub(super) struct Admission {
+    /// What became of it.
+    pub(super) disposition: Disposition,
+    /// The blocks of the thing that changed; its heart stands for its ledger too.
+    pub(super) changed: BlockSet,
+    /// True if the thing came, went or came back.
+    pub(super) appeared: bool,
+    /// The things it named before.
+    pub(super) before: BTreeSet<Reference>,
+    /// The things it names after.
+    pub(super) after: BTreeSet<Reference>,
+}
+
+impl Admission {
+    fn nothing(disposition: Disposition) -> Admission {
+        Admission {
+            disposition,
+            changed: BlockSet::NONE,
+            appeared: false,
+            before: BTreeSet::new(),
+            after: BTreeSet::new(),
+        }
+    }
+}
+
+/// A record of one kind, apart from its envelope.
+pub(super) struct Snapshot<B> {
+    pub(super) head: Head,
+    pub(super) blocks: B,
+    pub(super) unread: Vec<Unread>,
+}
+
+/// Takes a record into the things of its kind.
+pub(super) fn admit<B: Held + Serialize + Clone>(
+    things: &mut BTreeMap<Reference, Thing<B>>,
+    feeds: &Feeds,
+    feed: &Feed,
+    snapshot: Snapshot<B>,
+) -> Admission {
+    let Snapshot {
+        head,
+        blocks,
+        unread,
+    } = snapshot;
+    let content = content_hash(&head, &blocks);
+    let order = Order::of(&head, content);
+    let known = things.contains_key(&head.reference);
+    let thing = things
+        .entry(head.reference.clone())
+        .or_insert_with(Thing::unheard);
+    let before = thing.named();
+    let was_there = known && thing.stub.is_none();
+    let sent = thing.sent_by(&feed.name);
+    match sent.ledger.seen(order, content) {
+        Seen::Same => return Admission::nothing(Disposition::Duplicate),
+        Seen::Other => return Admission::nothing(Disposition::Quarantined),
+        Seen::New => {}
+    }
+    let newest = sent.ledger.newest().is_none_or(|newest| order > newest);
+    sent.ledger
+        .enter(order, content, ledger::row(&head, blocks.watched()));
+    learn_names(sent, order, &head, &blocks);
+    let mut changed = BlockSet::of(&[B::HEART]);
+    if newest {
+        sent.unread = unread;
+        changed = match &head.deleted {
+            Some(deleted) => delete(thing, feed, deleted),
+            None => replace(thing, feed, blocks),
+        };
+    }
+    changed = changed.and(thing.fill_silent(feeds));
+    if feed.owns.has(B::HEART) {
+        changed = changed.and(BlockSet::of(&[B::HEART]));
+    }
+    Admission {
+        disposition: if newest {
+            Disposition::Applied
+        } else {
+            Disposition::LedgerOnly
+        },
+        changed,
+        appeared: was_there != thing.stub.is_none(),
+        before,
+        after: thing.named(),
+    }
+}
+
+/// Keeps the names of the newest version that is no deletion, each with the least commit that a
+/// version naming it was seen to have.
+fn learn_names<B: Held>(sent: &mut Sent, order: Order, head: &Head, blocks: &B) {
+    let own = head.committed_at.latest();
+    if let Some(deleted) = &head.deleted {
+        if let Some(into) = deleted.into.as_ref().map(Name::other)
+            && !sent.names.iter().any(|named| named.name == into)
+        {
+            sent.names.push(Named {
+                name: into,
+                since: own,
+            });
+        }
+        return;
+    }
+    let given = blocks.names();
+    if sent.names_of.is_some_and(|newest| order < newest) {
+        for named in sent
+            .names
+            .iter_mut()
+            .filter(|named| given.contains(&named.name))
+        {
+            named.since = named.since.min(own);
+        }
+        return;
+    }
+    sent.names_of = Some(order);
+    let known = std::mem::take(&mut sent.names);
+    for name in given {
+        let since = known
+            .iter()
+            .find(|named| named.name.to == name.to)
+            .map(|named| named.since);
+        sent.names.push(Named {
+            name,
+            since: since.map_or(own, |since| since.min(own)),
+        });
+    }
+}
+
+/// Puts the blocks a feed owns in place of those it sent before.
+fn replace<B: Held>(thing: &mut Thing<B>, feed: &Feed, mut blocks: B) -> BlockSet {
+    if thing.stub == Some(DeletedReason::LawfulDisposal) && !feed.owns.has(B::HEART) {
+        return BlockSet::NONE;
+    }
+    let mut owned = BlockSet::NONE;
+    for block in owned_of::<B>(feed.owns) {
+        thing.view.swap(block, &mut blocks);
+        owned = owned.and(BlockSet::of(&[block]));
+    }
+    thing.filled = thing.filled.without(owned);
+    let mut changed = BlockSet::NONE;
+    for block in thing
+        .view
+        .differs(&blocks)
+        .iter()
+        .filter(|block| owned.has(*block))
+    {
+        changed = changed.and(BlockSet::of(&[block]));
+    }
+    if feed.owns.has(B::HEART) {
+        thing.stub = None;
+    }
+    changed
+}
+
+/// Takes the blocks of a feed away; with the heart the thing itself goes and leaves a stub.
+fn delete<B: Held>(thing: &mut Thing<B>, feed: &Feed, deleted: &Deleted) -> BlockSet {
+    let mut changed = BlockSet::NONE;
+    for block in owned_of::<B>(feed.owns) {
+        thing.view.forget(block);
+        changed = changed.and(BlockSet::of(&[block]));
+    }
+    thing.filled = thing.filled.without(changed);
+    if feed.owns.has(B::HEART) {
+        thing.stub = Some(deleted.reason);
+        if deleted.reason == DeletedReason::LawfulDisposal {
+            thing.view = B::default();
+            thing.filled = BlockSet::NONE;
+        }
+    }
+    changed
+}
+
+/// Eight bytes of the content: the blocks, `deleted` and `committed_at`, not `extracted_at`.
+fn content_hash<B: Blocks + Serialize>(head: &Head, blocks: &B) -> u64 {
+    /// Feeds a digest with what a serialiser writes, without a copy of it.
+    struct Into<'a>(&'a mut Sha256);
+    impl std::io::Write for Into<'_> {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.update(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut digest = Sha256::new();
+    let content = (blocks, &head.deleted, &head.committed_at);
+    let into = std::io::BufWriter::with_capacity(4096, Into(&mut digest));
+    serde_json::to_writer(into, &content).expect("records hold nothing that JSON cannot write");
+    let bytes = digest.finalize();
+    u64::from_be_bytes(
+        bytes[..8]
+            .try_into()
+            .expect("a digest has more than eight bytes"),
+    )
+}

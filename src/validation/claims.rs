@@ -1,0 +1,421 @@
+//! How far each feed is proved to have sent everything, and how far each rule may therefore speak:
+//! claims, holds of unread records, frontiers. A claim and a frontier never go back.
+//! Start at [`Claims`].
+
+use std::collections::BTreeMap;
+
+use super::entry::{Alarm, Settings};
+use crate::domain::exception::ProofKind;
+use crate::domain::feed::{Feed, Partition};
+use crate::domain::names::{Reference, Source};
+use crate::domain::records::{Head, HeartbeatRecord};
+use crate::domain::{Feeds, Instant};
+
+/// Holds kept one by one for a feed; past it the feed is impaired for good, so that one broken
+/// adapter cannot grow the state without bound.
+const HOLDS_MAX: usize = 1_000;
+
+/// How far every feed of a force is proved.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Claims {
+    feeds: BTreeMap<Source, Claim>,
+}
+
+/// How far one feed is proved.
+#[derive(Clone, Debug)]
+struct Claim {
+    partitions: BTreeMap<Partition, Proved>,
+    kind: ProofKind,
+    held: Vec<Hold>,
+    expired: Vec<Hold>,
+    impaired_for_good: bool,
+    effective: Instant,
+    read_since: i64,
+}
+
+/// How far one partition is proved, and by which heartbeat.
+#[derive(Clone, Copy, Debug)]
+struct Proved {
+    through: Instant,
+    sequence: Option<i64>,
+}
+
+/// An unread record that may be the missing fact.
+#[derive(Clone, Debug)]
+struct Hold {
+    reference: Option<Reference>,
+    version: Option<i64>,
+    at: Instant,
+    arrival: Instant,
+}
+
+/// What a person may know of a feed's claim.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ClaimView {
+    /// The feed.
+    pub feed: Source,
+    /// Everything committed before this was sent.
+    pub through: Instant,
+    /// On whose word.
+    pub kind: ProofKind,
+    /// How many unread records hold it.
+    pub held_by: usize,
+    /// How many unread records it was not held for any longer.
+    pub expired: usize,
+}
+
+impl Claims {
+    /// Keeps what is proved and starts the feeds that are new at the beginning of time.
+    pub(super) fn declare(&mut self, feeds: &Feeds) {
+        for feed in feeds.iter() {
+            self.feeds
+                .entry(feed.name.clone())
+                .or_insert_with(Claim::unheard)
+                .declare(feed);
+        }
+    }
+
+    /// Everything before this is proved sent by the feed.
+    pub(super) fn through(&self, feed: &Source) -> Instant {
+        self.feeds
+            .get(feed)
+            .map_or(Instant::BEGINNING, |claim| claim.effective)
+    }
+
+    /// The least claim of these feeds; nothing is proved for none.
+    pub(super) fn least<'a>(&self, feeds: impl Iterator<Item = &'a Source>) -> Instant {
+        feeds
+            .map(|feed| self.through(feed))
+            .min()
+            .unwrap_or(Instant::BEGINNING)
+    }
+
+    /// On whose word the verdicts stand that rest on these feeds.
+    pub(super) fn proof<'a>(&self, feeds: impl Iterator<Item = &'a Source>) -> ProofKind {
+        let kinds = feeds
+            .filter_map(|feed| self.feeds.get(feed))
+            .map(Claim::proof);
+        kinds.max().unwrap_or(ProofKind::Stated)
+    }
+
+    /// A partition of a feed is proved through an instant.
+    pub(super) fn prove(
+        &mut self,
+        feed: &Source,
+        partition: Partition,
+        through: Instant,
+        kind: ProofKind,
+        settings: Settings,
+    ) {
+        if let Some(claim) = self.feeds.get_mut(feed) {
+            claim.kind = kind;
+            claim.prove(partition, through, None);
+            claim.settle(settings);
+        }
+    }
+
+    /// A heartbeat proves its partition, unless it claims less than is proved or is older.
+    pub(super) fn heartbeat(
+        &mut self,
+        heartbeat: &HeartbeatRecord,
+        partition: Partition,
+        settings: Settings,
+    ) -> Vec<Alarm> {
+        let source = &heartbeat.head.source;
+        let Some(claim) = self.feeds.get_mut(source) else {
+            return Vec::new();
+        };
+        let mut alarms = Vec::new();
+        let read = std::mem::take(&mut claim.read_since);
+        if let Some(said) = heartbeat.records_since_last.filter(|said| *said != read) {
+            alarms.push(Alarm::HeartbeatCount {
+                feed: source.clone(),
+                said,
+                read,
+            });
+        }
+        claim.kind = claim.kind.min(ProofKind::Stated);
+        let through = heartbeat.sent_through.earliest();
+        if claim.prove(partition, through, heartbeat.head.version) {
+            claim.settle(settings);
+        } else {
+            alarms.push(Alarm::HeartbeatBehind {
+                feed: source.clone(),
+            });
+        }
+        alarms
+    }
+
+    /// A record of the feed was set aside unread.
+    pub(super) fn set_aside(
+        &mut self,
+        feed: &Source,
+        reference: Option<Reference>,
+        version: Option<i64>,
+        arrival: Instant,
+        settings: Settings,
+    ) {
+        let Some(claim) = self.feeds.get_mut(feed) else {
+            return;
+        };
+        let hold = Hold {
+            reference,
+            version,
+            at: claim.effective,
+            arrival,
+        };
+        if claim.held.len() + claim.expired.len() >= HOLDS_MAX {
+            claim.impaired_for_good = true;
+        } else if settings.quarantine_hold.is_some() {
+            claim.held.push(hold);
+        } else {
+            claim.expired.push(hold);
+        }
+        claim.settle(settings);
+    }
+
+    /// A readable record of a feed arrived: it releases what an unread one of its thing held.
+    pub(super) fn readable(
+        &mut self,
+        head: &Head,
+        is_new: bool,
+        settings: Settings,
+    ) -> Option<Alarm> {
+        let claim = self.feeds.get_mut(&head.source)?;
+        claim.read_since += 1;
+        claim.release(|hold| {
+            hold.reference.as_ref() == Some(&head.reference)
+                && hold
+                    .version
+                    .is_none_or(|held| head.version.is_none_or(|own| own >= held))
+        });
+        let broken = is_new && head.committed_at.latest() < claim.effective;
+        claim.settle(settings);
+        if !broken {
+            return None;
+        }
+        claim.impaired_for_good = true;
+        Some(Alarm::BrokenPromise {
+            feed: head.source.clone(),
+            reference: head.reference.clone(),
+        })
+    }
+
+    /// A person releases what unread records of a thing hold.
+    pub(super) fn release(&mut self, reference: &Reference, settings: Settings) {
+        for claim in self.feeds.values_mut() {
+            claim.release(|hold| hold.reference.as_ref() == Some(reference));
+            claim.settle(settings);
+        }
+    }
+
+    /// What a person may know of every claim, in the order of the feeds.
+    pub(super) fn views(&self) -> impl Iterator<Item = ClaimView> {
+        self.feeds.iter().map(|(feed, claim)| ClaimView {
+            feed: feed.clone(),
+            through: claim.effective,
+            kind: claim.proof(),
+            held_by: claim.held.len(),
+            expired: claim.expired.len(),
+        })
+    }
+}
+
+impl Claim {
+    fn unheard() -> Claim {
+        Claim {
+            partitions: BTreeMap::new(),
+            kind: ProofKind::Stated,
+            held: Vec::new(),
+            expired: Vec::new(),
+            impaired_for_good: false,
+            effective: Instant::BEGINNING,
+            read_since: 0,
+        }
+    }
+
+    fn declare(&mut self, feed: &Feed) {
+        for partition in &feed.partitions {
+            let unheard = Proved {
+                through: Instant::BEGINNING,
+                sequence: None,
+            };
+            self.partitions.entry(partition.clone()).or_insert(unheard);
+        }
+    }
+
+    /// Moves one partition on; false if that would be going back.
+    fn prove(&mut self, partition: Partition, through: Instant, sequence: Option<i64>) -> bool {
+        let unheard = Proved {
+            through: Instant::BEGINNING,
+            sequence: None,
+        };
+        let proved = self.partitions.entry(partition).or_insert(unheard);
+        let older = matches!((sequence, proved.sequence), (Some(own), Some(last)) if own <= last);
+        if older || through < proved.through {
+            return false;
+        }
+        *proved = Proved {
+            through,
+            sequence: sequence.or(proved.sequence),
+        };
+        true
+    }
+
+    /// What is proved through the least of its partitions.
+    fn stated(&self) -> Instant {
+        self.partitions
+            .values()
+            .map(|proved| proved.through)
+            .min()
+            .unwrap_or(Instant::BEGINNING)
+    }
+
+    /// Expires the holds that have lasted long enough and moves the claim as far as the rest allow.
+    fn settle(&mut self, settings: Settings) {
+        let stated = self.stated();
+        if let Some(hold) = settings.quarantine_hold {
+            let (expired, held) = std::mem::take(&mut self.held)
+                .into_iter()
+                .partition(|held: &Hold| stated > held.arrival.plus(hold));
+            self.held = held;
+            self.expired.extend::<Vec<Hold>>(expired);
+        }
+        let bound = self
+            .held
+            .iter()
+            .map(|held| held.at)
+            .min()
+            .unwrap_or(Instant::END);
+        self.effective = self.effective.max(stated.min(bound));
+    }
+
+    fn release(&mut self, released: impl Fn(&Hold) -> bool) {
+        self.held.retain(|hold| !released(hold));
+        self.expired.retain(|hold| !released(hold));
+    }
+
+    fn proof(&self) -> ProofKind {
+        if self.impaired_for_good || !self.expired.is_empty() {
+            ProofKind::Impaired
+        } else {
+            self.kind
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Elapsed;
+    use crate::domain::records::BlockSet;
+
+    const HOLD: Settings = Settings {
+        quarantine_hold: Some(Elapsed::hours(4)),
+    };
+
+    #[test]
+    fn a_feed_is_proved_through_the_least_of_its_partitions() {
+        let mut claims = declared(&[0, 1]);
+        prove(&mut claims, 0, 10);
+        assert_eq!(claims.through(&feed()), Instant::BEGINNING);
+        prove(&mut claims, 1, 4);
+        assert_eq!(claims.through(&feed()), hours(4));
+    }
+
+    #[test]
+    fn a_claim_never_goes_back() {
+        let mut claims = declared(&[0]);
+        prove(&mut claims, 0, 10);
+        prove(&mut claims, 0, 4);
+        assert_eq!(claims.through(&feed()), hours(10));
+    }
+
+    #[test]
+    fn an_unread_record_holds_the_claim_before_it_for_four_hours_and_then_impairs() {
+        let mut claims = declared(&[0]);
+        prove(&mut claims, 0, 10);
+        claims.set_aside(&feed(), Some("C1".into()), Some(2), hours(11), HOLD);
+        prove(&mut claims, 0, 15);
+        assert_eq!(
+            (claims.through(&feed()), proof(&claims)),
+            (hours(10), ProofKind::Stated)
+        );
+        prove(&mut claims, 0, 16);
+        assert_eq!(
+            (claims.through(&feed()), proof(&claims)),
+            (hours(16), ProofKind::Impaired)
+        );
+    }
+
+    #[test]
+    fn a_release_gives_the_claim_back() {
+        let mut claims = declared(&[0]);
+        prove(&mut claims, 0, 10);
+        claims.set_aside(&feed(), Some("C1".into()), Some(2), hours(11), HOLD);
+        prove(&mut claims, 0, 12);
+        claims.release(&"C2".into(), HOLD);
+        assert_eq!(claims.through(&feed()), hours(10));
+        claims.release(&"C1".into(), HOLD);
+        assert_eq!(
+            (claims.through(&feed()), proof(&claims)),
+            (hours(12), ProofKind::Stated)
+        );
+    }
+
+    #[test]
+    fn a_run_over_files_marks_at_once_and_does_not_hold() {
+        let mark = Settings {
+            quarantine_hold: None,
+        };
+        let mut claims = declared(&[0]);
+        claims.set_aside(&feed(), None, None, hours(1), mark);
+        claims.prove(&feed(), partition(0), hours(9), ProofKind::Stated, mark);
+        assert_eq!(
+            (claims.through(&feed()), proof(&claims)),
+            (hours(9), ProofKind::Impaired)
+        );
+    }
+
+    fn declared(partitions: &[i32]) -> Claims {
+        let mut claims = Claims::default();
+        claims.declare(&Feeds::declared(vec![Feed {
+            name: feed(),
+            owns: BlockSet::NONE,
+            covers_from: None,
+            not_carried: Vec::new(),
+            partitions: partitions.iter().copied().map(partition).collect(),
+            promise: None,
+        }]));
+        claims
+    }
+
+    fn prove(claims: &mut Claims, number: i32, hour: i64) {
+        claims.prove(
+            &feed(),
+            partition(number),
+            hours(hour),
+            ProofKind::Stated,
+            HOLD,
+        );
+    }
+
+    fn proof(claims: &Claims) -> ProofKind {
+        claims.proof([feed()].iter())
+    }
+
+    fn feed() -> Source {
+        "rms".into()
+    }
+
+    fn partition(number: i32) -> Partition {
+        Partition {
+            topic: "records".to_owned(),
+            number,
+        }
+    }
+
+    fn hours(hours: i64) -> Instant {
+        Instant::from_millis(0).plus(Elapsed::hours(hours))
+    }
+}

@@ -1,0 +1,302 @@
+//! Looking in: what is held and judged, as lines a driver writes and a person reads. Changes
+//! nothing. Start at [`Force::judgements`] and [`Force::inspect`].
+
+use serde::Serialize;
+
+use super::force::Force;
+use super::guard::{Shown, stands_from};
+use super::judge::Judged;
+use super::things::{Held, Thing, ThingKey};
+use crate::domain::case::{Far, Linked};
+use crate::domain::exception::{DueAt, Measure, Period, ProofKind, State};
+use crate::domain::names::{ForceCode, RecordKind, Reference, Word};
+use crate::domain::{Instant, LondonDay, Moment, Verdict};
+
+/// One judgement, as it is written out.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct JudgementLine {
+    /// The force.
+    pub force: ForceCode,
+    /// The kind of record.
+    pub record: RecordKind,
+    /// The record.
+    pub reference: Reference,
+    /// The rule.
+    pub rule: &'static str,
+    /// The duty.
+    pub obligation: Word,
+    /// The verdict, guarded.
+    pub verdict: &'static str,
+    /// By when it was due.
+    pub due: Option<DueAt>,
+    /// How late it was done, in whole seconds.
+    pub late_by_seconds: Option<i64>,
+    /// True if a breach was made good.
+    pub remedied: bool,
+    /// The leaf that would decide.
+    pub missing: Vec<String>,
+    /// What the record carried there and could not be read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<String>,
+    /// On whose word a verdict by absence stands.
+    pub proof: ProofKind,
+    /// Why it is a breach or an advisory.
+    pub finding: Option<&'static str>,
+    /// The exemption that excuses it.
+    pub by: Option<&'static str>,
+    /// The moment whose law applies.
+    pub law_date: Option<Moment>,
+    /// The part of the measure.
+    pub stratum: Option<&'static str>,
+    /// True if it opens an exception or would.
+    #[serde(skip)]
+    pub opens: bool,
+    /// What the frontier must be later than for it to stand.
+    #[serde(skip)]
+    pub stands_from: Option<Instant>,
+    /// The rule, by its place in the rule set.
+    #[serde(skip)]
+    pub place: usize,
+}
+
+/// What is held of one thing, for a person to read.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Inspection {
+    /// The kind of record.
+    pub record: RecordKind,
+    /// The record.
+    pub reference: Reference,
+    /// Why it is gone, if it is.
+    pub gone: Option<&'static str>,
+    /// Every version seen, by feed and then by version.
+    pub versions: Vec<VersionLine>,
+    /// The things it is linked with.
+    pub names: Vec<NameLine>,
+    /// What was judged of it.
+    pub judgements: Vec<JudgementLine>,
+    /// Its exceptions: rule, obligation, state, revision.
+    pub exceptions: Vec<(&'static str, Word, State, u32)>,
+}
+
+/// One version of a thing.
+#[derive(Clone, PartialEq, Debug)]
+pub struct VersionLine {
+    /// The feed.
+    pub source: String,
+    /// The version.
+    pub version: Option<i64>,
+    /// When the source committed it.
+    pub committed_at: Moment,
+    /// How the record stood, its class and its code.
+    pub says: String,
+}
+
+/// One link of a thing.
+#[derive(Clone, PartialEq, Debug)]
+pub struct NameLine {
+    /// The thing at the other end.
+    pub reference: Reference,
+    /// What it is.
+    pub kind: String,
+    /// What is known of it.
+    pub far: &'static str,
+}
+
+impl Force {
+    /// Every judgement, in the order of kind, reference, rule and obligation.
+    pub fn judgements(&self) -> impl Iterator<Item = JudgementLine> {
+        let incidents = self.incidents.iter().flat_map(move |(own, thing)| {
+            thing
+                .docket
+                .judged
+                .iter()
+                .map(move |judged| self.line((RecordKind::Incident, own), judged, thing))
+        });
+        let crimes = self.crimes.iter().flat_map(move |(own, thing)| {
+            thing
+                .docket
+                .judged
+                .iter()
+                .map(move |judged| self.line((RecordKind::Crime, own), judged, thing))
+        });
+        incidents.chain(crimes)
+    }
+
+    fn line<B: Held>(
+        &self,
+        key: (RecordKind, &Reference),
+        judged: &Judged,
+        thing: &Thing<B>,
+    ) -> JudgementLine {
+        let verdict = &judged.judgement.verdict;
+        let first_commit = thing.first_commit();
+        let stands_from = stands_from(verdict, first_commit);
+        let pending = matches!(judged.shown, Shown::Pending { .. });
+        let due = match verdict {
+            Verdict::Breach { due, .. } | Verdict::Met { due, .. } => *due,
+            Verdict::Advisory { stands_after, .. } if pending => stands_after.iter().max().copied(),
+            _ => None,
+        };
+        let missing = match verdict {
+            Verdict::Undecidable { missing } => Some(*missing),
+            _ => None,
+        };
+        let unread = thing.sent.iter().flat_map(|sent| &sent.unread);
+        let unread =
+            unread.filter(|unread| missing.is_some_and(|leaf| leaf.touches(unread.path.as_str())));
+        let shown = judged.shown;
+        JudgementLine {
+            force: self.code.clone(),
+            record: key.0,
+            reference: key.1.clone(),
+            rule: self.rules.rules()[judged.rule].id,
+            obligation: judged.judgement.obligation.clone(),
+            verdict: shown.as_str(),
+            due: due.or(stands_from.filter(|_| pending)).map(DueAt),
+            late_by_seconds: verdict.late_by_seconds().filter(|_| shown == Shown::Breach),
+            remedied: shown == Shown::Breach && super::life::is_remedied(verdict),
+            missing: missing.map(|leaf| leaf.path()).into_iter().collect(),
+            unread: unread
+                .map(|unread| format!("{}={}", unread.path, unread.value))
+                .collect(),
+            proof: self.proof_of(judged),
+            finding: verdict
+                .finding()
+                .filter(|_| !pending)
+                .map(|finding| finding.code),
+            by: match verdict {
+                Verdict::Excused { by } => Some(by),
+                _ => None,
+            },
+            law_date: judged.judgement.law_date,
+            stratum: judged.judgement.stratum,
+            opens: judged.opens,
+            stands_from,
+            place: judged.rule,
+        }
+    }
+
+    /// What is held of every thing of this reference: a crime and an incident may share one.
+    pub fn inspect(&self, reference: &Reference) -> Vec<Inspection> {
+        let mut found = Vec::new();
+        if let Some((own, thing)) = self.incidents.get_key_value(reference) {
+            let names = self.incident_case(own, thing).crimes;
+            found.push(self.inspection(own, thing, names.iter().map(name_line).collect()));
+        }
+        if let Some((own, thing)) = self.crimes.get_key_value(reference) {
+            let names = self.crime_case(own, thing).incidents;
+            found.push(self.inspection(own, thing, names.iter().map(name_line).collect()));
+        }
+        found
+    }
+
+    fn inspection<B: Held>(
+        &self,
+        own: &Reference,
+        thing: &Thing<B>,
+        names: Vec<NameLine>,
+    ) -> Inspection {
+        let key = (B::KIND, own);
+        let judged = thing.docket.judged.iter();
+        Inspection {
+            record: B::KIND,
+            reference: own.clone(),
+            gone: thing.stub.map(|reason| reason.as_str()),
+            versions: versions_of(thing),
+            names,
+            judgements: judged.map(|judged| self.line(key, judged, thing)).collect(),
+            exceptions: thing
+                .docket
+                .raised
+                .iter()
+                .map(|raised| {
+                    let rule = self.rules.rules()[raised.rule].id;
+                    (
+                        rule,
+                        raised.obligation.clone(),
+                        raised.state,
+                        raised.revision,
+                    )
+                })
+                .collect(),
+        }
+    }
+
+    /// The measures: every count with its rate, in the order of rule, month and part.
+    pub fn measures(&self) -> impl Iterator<Item = Measure> {
+        self.tallies().iter().map(|(key, tally)| Measure {
+            force: self.code.clone(),
+            measure: self.rules.rules()[key.rule].id,
+            period: key.month.map(month),
+            stratum: key.stratum,
+            counts: *tally,
+            design: "census",
+            rate: tally.rate(),
+            frontier: Some(self.frontier(key.rule))
+                .filter(|frontier| *frontier > Instant::BEGINNING)
+                .map(DueAt),
+            ruleset: self.rules.fingerprint().to_owned(),
+        })
+    }
+
+    /// Every thing, by kind and reference.
+    pub fn references(&self) -> Vec<ThingKey> {
+        self.keys()
+    }
+}
+
+fn month(first: LondonDay) -> Period {
+    let next = first.next_month_start().start();
+    let last = Instant::from_millis(next.millis() - 1).london_day();
+    Period {
+        from: first,
+        to: last,
+    }
+}
+
+fn versions_of<B: Held>(thing: &Thing<B>) -> Vec<VersionLine> {
+    let mut lines = Vec::new();
+    for sent in &thing.sent {
+        for row in sent.ledger.rows() {
+            let watched = row.watched.as_deref();
+            let says = watched.map_or_else(String::new, |watched| {
+                let words = [
+                    watched.status.map(|status| status.as_str().to_owned()),
+                    watched.class.as_ref().map(|class| format!("class {class}")),
+                    watched.code.as_ref().map(|code| format!("code {code}")),
+                ];
+                words.into_iter().flatten().collect::<Vec<_>>().join(", ")
+            });
+            lines.push(VersionLine {
+                source: sent.source.to_string(),
+                version: row.version,
+                committed_at: row.committed_at,
+                says,
+            });
+        }
+        if sent.ledger.folded() > 0 {
+            let last = lines.last_mut().expect("a folded ledger keeps rows");
+            last.says.push_str(&format!(
+                " ({} older versions folded)",
+                sent.ledger.folded()
+            ));
+        }
+    }
+    lines
+}
+
+fn name_line<B: Held>(link: &Linked<'_, B>) -> NameLine {
+    NameLine {
+        reference: link.reference.clone(),
+        kind: link
+            .kind
+            .map_or_else(|_| "kind not told".to_owned(), |kind| kind.to_string()),
+        far: match link.far {
+            Far::Held(_) => "held",
+            Far::Disposed => "disposed",
+            Far::Gone => "gone",
+            Far::Dangling { .. } => "dangling",
+            Far::Unknown => "unknown",
+        },
+    }
+}
