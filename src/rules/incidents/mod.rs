@@ -1,5 +1,10 @@
-//! The family of rules on incidents.
+//! Incidents: how a report was answered. What the rules read alike stands in [`readings`].
 
 use super::catalogue;
 
-catalogue! {}
+pub mod inc_020_emergency_attended_in_target;
+pub mod readings;
+
+catalogue! {
+    inc_020_emergency_attended_in_target,
+}
