@@ -87,6 +87,34 @@ impl Judging {
         }
     }
 
+    /// The command that explains a reference of the same files in the same way.
+    pub(super) fn explain(&self, reference: &str) -> String {
+        let mut words = vec![
+            "truecount".to_owned(),
+            "explain".to_owned(),
+            reference.to_owned(),
+        ];
+        words.extend(self.files.iter().map(|path| path.display().to_string()));
+        let one = |name: &str, value: &Option<String>| {
+            let value = value.clone()?;
+            Some([name.to_owned(), value])
+        };
+        let config = self.config.as_ref().map(|path| path.display().to_string());
+        let single = [
+            one("--config", &config),
+            one("--profile", &self.profile),
+            one("--as-at", &self.as_at),
+        ];
+        words.extend(single.into_iter().flatten().flatten());
+        for (name, values) in [("--covers", &self.covers), ("--owner", &self.owner)] {
+            for value in values {
+                words.extend([name.to_owned(), value.clone()]);
+            }
+        }
+        let quoted = words.iter().map(|word| quoted(word));
+        quoted.collect::<Vec<_>>().join(" ")
+    }
+
     fn read_config(&self, problems: &mut Vec<String>) -> Option<FeedsConfig> {
         let path = self.config.as_ref()?;
         let name = path.display().to_string();
@@ -104,6 +132,16 @@ impl Judging {
                 None
             }
         }
+    }
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let is_plain = |sign: char| sign.is_alphanumeric() || "-_./:=+,".contains(sign);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
     }
 }
 
