@@ -48,6 +48,9 @@ pub enum Verdict {
         due: Option<Instant>,
         /// When it was made good, where it was.
         remedied: Option<Moment>,
+        /// True if how late it was made good is counted: a duty without an hour of its own has a
+        /// due instant and no lateness.
+        timed: bool,
         /// Instants of the facts it rests on, besides its due.
         stands_after: Vec<Instant>,
     },
@@ -120,25 +123,31 @@ impl Finding {
 
     /// The breach of a duty that was due then and has not been done.
     pub fn open(self, due: Instant) -> Verdict {
-        self.breach(Some(due), None)
+        self.breach(Some(due), None, true)
     }
 
     /// The breach of a duty that was due then and was done late.
     pub fn late(self, due: Instant, done: Moment) -> Verdict {
-        self.breach(Some(due), Some(done))
+        self.breach(Some(due), Some(done), true)
+    }
+
+    /// The breach of a duty without an hour of its own that was made good after `due` had passed.
+    pub fn made_good(self, due: Instant, done: Moment) -> Verdict {
+        self.breach(Some(due), Some(done), false)
     }
 
     /// The breach of a duty that has no hour of its own, made good or not.
     pub fn plain(self, remedied: Option<Moment>) -> Verdict {
-        self.breach(None, remedied)
+        self.breach(None, remedied, false)
     }
 
-    fn breach(self, due: Option<Instant>, remedied: Option<Moment>) -> Verdict {
+    fn breach(self, due: Option<Instant>, remedied: Option<Moment>, timed: bool) -> Verdict {
         let stands_after = remedied.iter().map(Moment::latest).collect();
         Verdict::Breach {
             finding: self,
             due,
             remedied,
+            timed,
             stands_after,
         }
     }
@@ -184,6 +193,7 @@ impl Verdict {
             Verdict::Breach {
                 due: Some(due),
                 remedied: Some(done),
+                timed: true,
                 ..
             } => Some(done.earliest().since(*due).whole_seconds().max(0)),
             _ => None,
