@@ -80,8 +80,8 @@ pub fn target(case: &IncidentCase<'_>, grades: &[Grade], library: &Library) -> K
         [] => received?,
     };
     let name = match log.as_ref().and_then(|log| log.urban) {
-        Some(false) => LimitName::AttendEmergencyRural,
-        _ => LimitName::AttendEmergencyUrban,
+        Some(false) => LimitName::AttendEmergencyRuralSeconds,
+        _ => LimitName::AttendEmergencyUrbanSeconds,
     };
     let limit = library.on(start.earliest().london_day()).limit(name)?;
     Ok(Target {

@@ -68,7 +68,7 @@ fn judge(case: &CrimeCase<'_>, outcome: &Outcome, library: &Library) -> Known<Ve
         .value("outcomes.code", code)
         .at("outcomes.applied_at", applied);
     // recollection: the first days of 1A, 2A, 3A and 20 are not read anywhere, so nobody is accused.
-    if kind.confidence == Confidence::Low {
+    if kind.cited.confidence == Confidence::Low {
         return Ok(early.advisory([applied.latest()]));
     }
     // child-knife-2026: 23 was announced on 12 February 2026, and some began to use it then.
