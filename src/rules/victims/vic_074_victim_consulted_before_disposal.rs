@@ -43,7 +43,7 @@ pub const RULE: Rule = Rule {
     ],
     excuses: &[
         (
-            "no identifiable victim",
+            "no_identifiable_victim",
             "There is no victim who could be asked.",
         ),
         (
@@ -93,7 +93,7 @@ fn judge(case: &CrimeCase<'_>, outcome: &Outcome) -> Known<Verdict> {
     };
     if nobody == Ok(true) {
         return Ok(Verdict::Excused {
-            by: "no identifiable victim",
+            by: "no_identifiable_victim",
         });
     }
     let verdict = consulted(case, outcome)?;
