@@ -4,8 +4,9 @@
 
 use serde::Serialize;
 
+use super::instant::Instant;
 use super::known::{Known, Missing};
-use super::moment::{Instant, Moment};
+use super::moment::Moment;
 use super::names::Word;
 use super::refusal::class_of;
 
