@@ -42,14 +42,8 @@ pub const RULE: Rule = Rule {
         ),
     ],
     excuses: &[
-        (
-            "no_identifiable_victim",
-            "There is no victim who could be asked.",
-        ),
-        (
-            "attempts",
-            "The victim was tried before the disposal and not reached.",
-        ),
+        ("no_identifiable_victim", "No victim could be asked."),
+        ("attempts", "The victim was tried and not reached."),
     ],
     sources: &[
         Citation {
