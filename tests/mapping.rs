@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use truecount::domain::records::{Block, CrimeRecord, IncidentRecord};
+use truecount::domain::records::{CrimeRecord, IncidentRecord};
 use truecount::wire::csv::{Mapping, Mappings, Reason, Row, RowOutcome, Rows, Tally};
 
 const CALLS: &str = include_str!("mapping/cad-sample.csv");
@@ -279,25 +279,6 @@ fn bytes_of_another_encoding_are_read_as_the_mapping_says() {
         "\u{feff}Id,At,Class\n1,2026-04-01 09:00,café\n".as_bytes(),
     );
     assert_eq!(records(&rows)[0].0["core"]["offence_class"], json!("café"));
-}
-
-#[test]
-fn a_feed_can_be_told_what_the_mapping_never_carries() {
-    let shipped = Mappings::shipped();
-    let calls = shipped
-        .named("san-francisco-cad.toml")
-        .expect("it is shipped");
-    assert_eq!(
-        calls.blocks().collect::<Vec<_>>(),
-        [Block::Log, Block::Closure]
-    );
-    let never = calls.never_carried();
-    assert!(never.contains(&"closure.closed_at".to_owned()), "{never:?}");
-    assert!(
-        never
-            .iter()
-            .all(|path| path != "log.received_at" && !path.starts_with("response"))
-    );
 }
 
 const THREE: &str = r#"

@@ -1,7 +1,29 @@
 //! What is said of a mapping file that cannot work, and of a CSV file that no mapping can read:
 //! every message names the place and what to do, and all problems of a file come at once.
 
-use truecount::wire::csv::{Mapping, Mappings, Rows};
+use serde_json::Value;
+use truecount::wire::csv::{Mapping, Mappings, RowOutcome, Rows};
+
+const PAGE: &str = include_str!("../docs/mappings.md");
+
+#[test]
+fn the_worked_example_of_the_page_does_what_the_page_says() {
+    let mapping = Mapping::read("m.toml", block("toml"));
+    let mapping = mapping.unwrap_or_else(|problems| panic!("{problems:#?}"));
+    let rows = Rows::open(&mapping, block("csv").as_bytes()).expect("the header is sound");
+    let outcomes: Vec<RowOutcome> = rows.flatten().map(|row| row.outcome).collect();
+    let expected: Vec<Value> = block("json")
+        .lines()
+        .flat_map(serde_json::from_str)
+        .collect();
+    let unread = [vec![], vec![("core.status".to_owned(), "NFA".to_owned())]];
+    assert_eq!(expected.len(), unread.len());
+    for ((outcome, value), unread) in outcomes.iter().zip(expected).zip(unread) {
+        assert_eq!(*outcome, RowOutcome::Record { value, unread });
+    }
+    let name = "training record".to_owned();
+    assert_eq!(outcomes[2..], [RowOutcome::SetAside { name }]);
+}
 
 #[test]
 fn all_problems_of_a_mapping_file_are_told_at_once_with_their_lines() {
@@ -58,6 +80,36 @@ fn all_problems_of_a_mapping_file_are_told_at_once_with_their_lines() {
             .any(|told| told.starts_with(&format!("m.toml:{line}: ")) && told.contains(part));
         assert!(found, "line {line}: {part}\n{broken:#?}");
     }
+}
+
+#[test]
+fn a_constant_alone_makes_no_group() {
+    let text = sound()
+        .replace(
+            "{Class}\"",
+            "{Class}\"\n\"core.delay_rationale.present\" = true",
+        )
+        .replace("core.offence_class", "core.delay_rationale.reason_code")
+        .replace(
+            "[fields]",
+            "\"deleted.reason\" = \"unknown\"\n\"deleted.into\" = \"{Class}\"\n[fields]",
+        );
+    let mapping = Mapping::read("m.toml", &text).expect("it is sound");
+    let bytes = "Id,At,Class\n1,2026-04-01,\n2,2026-04-01,x\n".as_bytes();
+    let rows = Rows::open(&mapping, bytes).expect("the header is sound");
+    let records: Vec<Value> = rows
+        .flatten()
+        .filter_map(|row| match row.outcome {
+            RowOutcome::Record { value, .. } => Some(value),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        (records[0].get("deleted"), records[0].get("core")),
+        (None, None)
+    );
+    assert_eq!(records[1]["deleted"]["reason"], "unknown");
+    assert_eq!(records[1]["core"]["delay_rationale"]["present"], true);
 }
 
 #[test]
@@ -132,6 +184,14 @@ fn a_header_of_nobody_names_the_nearest_mapping() {
         told.as_ref().is_err_and(|told| told.starts_with(start)),
         "{told:?}"
     );
+}
+
+/// The first fenced block of this language on the page.
+fn block(language: &str) -> &'static str {
+    let (_, rest) = PAGE
+        .split_once(&format!("```{language}\n"))
+        .expect("the page has one");
+    rest.split_once("```").expect("every block ends").0
 }
 
 fn sound() -> String {

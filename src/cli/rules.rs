@@ -1,10 +1,13 @@
 //! `truecount rules`: what the running binary judges, in its own words. Start at [`run`].
 
+use std::path::Path;
+
 use clap::Args;
 
 use super::{DONE, Done, print};
 use crate::drivers::files::CannotCheck;
 use crate::reference::Library;
+use crate::report::catalogue::{rules_page, traceability_page};
 use crate::report::rule::{list, page};
 use crate::rules;
 
@@ -25,6 +28,9 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Done {
     let library = Library::shipped(&arguments.profile)
         .map_err(|faults| CannotCheck::Setup(vec![faults.to_string()]))?;
+    if arguments.write_docs {
+        return write_docs();
+    }
     let Some(id) = &arguments.rule else {
         print(&list(rules::all(), &library));
         return Ok(DONE);
@@ -40,4 +46,28 @@ pub(super) fn run(arguments: &Arguments) -> Done {
             Err(CannotCheck::Setup(vec![fault]))
         }
     }
+}
+
+/// Writes the generated pages of the documentation, from the folder of the checkout.
+fn write_docs() -> Done {
+    let gaps = Path::new("docs/not-covered.md");
+    let not_covered = std::fs::read_to_string(gaps).map_err(|source| CannotCheck::Read {
+        path: gaps.to_owned(),
+        source,
+    })?;
+    for (path, text) in [
+        ("docs/rules.md", rules_page(rules::all())),
+        (
+            "docs/traceability.md",
+            traceability_page(rules::all(), &not_covered),
+        ),
+    ] {
+        let path = Path::new(path);
+        std::fs::write(path, text).map_err(|source| CannotCheck::Write {
+            path: path.to_owned(),
+            source,
+        })?;
+        print(&format!("wrote {}\n", path.display()));
+    }
+    Ok(DONE)
 }

@@ -28,7 +28,10 @@ struct Claim {
     kind: ProofKind,
     held: Vec<Hold>,
     expired: Vec<Hold>,
-    impaired_for_good: bool,
+    /// More was set aside than is kept one by one.
+    overflowed: bool,
+    /// A record committed before the claim arrived after it.
+    broken: bool,
     effective: Instant,
     read_since: i64,
 }
@@ -90,11 +93,16 @@ impl Claims {
             .unwrap_or(Instant::BEGINNING)
     }
 
-    /// On whose word the verdicts stand that rest on these feeds.
-    pub(super) fn proof<'a>(&self, feeds: impl Iterator<Item = &'a Source>) -> ProofKind {
+    /// On whose word a verdict stands that rests on these feeds. What was set aside unread taints
+    /// what is said of an absence; a broken promise taints everything.
+    pub(super) fn proof<'a>(
+        &self,
+        feeds: impl Iterator<Item = &'a Source>,
+        by_absence: bool,
+    ) -> ProofKind {
         let kinds = feeds
             .filter_map(|feed| self.feeds.get(feed))
-            .map(Claim::proof);
+            .map(|claim| claim.proof(by_absence));
         kinds.max().unwrap_or(ProofKind::Stated)
     }
 
@@ -165,7 +173,7 @@ impl Claims {
             arrival,
         };
         if claim.held.len() + claim.expired.len() >= HOLDS_MAX {
-            claim.impaired_for_good = true;
+            claim.overflowed = true;
         } else if settings.quarantine_hold.is_some() {
             claim.held.push(hold);
         } else {
@@ -194,7 +202,7 @@ impl Claims {
         if !broken {
             return None;
         }
-        claim.impaired_for_good = true;
+        claim.broken = true;
         Some(Alarm::BrokenPromise {
             feed: head.source.clone(),
             reference: head.reference.clone(),
@@ -214,7 +222,7 @@ impl Claims {
         self.feeds.iter().map(|(feed, claim)| ClaimView {
             feed: feed.clone(),
             through: claim.effective,
-            kind: claim.proof(),
+            kind: claim.proof(true),
             held_by: claim.held.len(),
             expired: claim.expired.len(),
         })
@@ -228,7 +236,8 @@ impl Claim {
             kind: ProofKind::Stated,
             held: Vec::new(),
             expired: Vec::new(),
-            impaired_for_good: false,
+            overflowed: false,
+            broken: false,
             effective: Instant::BEGINNING,
             read_since: 0,
         }
@@ -295,8 +304,9 @@ impl Claim {
         self.expired.retain(|hold| !released(hold));
     }
 
-    fn proof(&self) -> ProofKind {
-        if self.impaired_for_good || !self.expired.is_empty() {
+    fn proof(&self, by_absence: bool) -> ProofKind {
+        let unread = by_absence && (self.overflowed || !self.expired.is_empty());
+        if self.broken || unread {
             ProofKind::Impaired
         } else {
             self.kind
@@ -401,7 +411,7 @@ mod tests {
     }
 
     fn proof(claims: &Claims) -> ProofKind {
-        claims.proof([feed()].iter())
+        claims.proof([feed()].iter(), true)
     }
 
     fn feed() -> Source {

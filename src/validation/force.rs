@@ -532,7 +532,7 @@ impl Force {
     fn proofs(&self) -> Vec<ProofKind> {
         self.groups
             .iter()
-            .map(|group| self.claims.proof(group.feeds.iter()))
+            .map(|group| self.claims.proof(group.feeds.iter(), true))
             .collect()
     }
 
@@ -541,10 +541,10 @@ impl Force {
         self.groups[self.group_of[rule]].frontier
     }
 
-    /// On whose word a rule's verdicts by absence stand.
-    pub fn proof(&self, rule: usize) -> ProofKind {
-        self.claims
-            .proof(self.groups[self.group_of[rule]].feeds.iter())
+    /// On whose word a rule's verdicts stand, by absence or not.
+    pub fn proof(&self, rule: usize, by_absence: bool) -> ProofKind {
+        let group = &self.groups[self.group_of[rule]];
+        self.claims.proof(group.feeds.iter(), by_absence)
     }
 
     /// The feeds a rule rests on.

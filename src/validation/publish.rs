@@ -236,10 +236,17 @@ impl Force {
         }
     }
 
-    /// On whose word a judgement stands. What a feed left out matters to a breach by absence only; a
-    /// feed that broke its promise taints everything that rests on it.
+    /// On whose word a judgement stands.
     pub(super) fn proof_of(&self, judged: &Judged) -> ProofKind {
-        self.proof(judged.rule)
+        let by_absence = matches!(
+            judged.judgement.verdict,
+            Verdict::Breach {
+                due: Some(_),
+                remedied: None,
+                ..
+            }
+        );
+        self.proof(judged.rule, by_absence)
     }
 
     /// The exception that the rule owning the failure has, or would have, on the same record.

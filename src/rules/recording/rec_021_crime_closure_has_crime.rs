@@ -65,8 +65,11 @@ pub const RULE: Rule = Rule {
 const CATEGORY: Missing = Missing::leaf("closure", "category");
 
 fn check(case: &IncidentCase<'_>, library: &Library) -> Vec<Judgement> {
-    let closure = case.incident.closure.as_ref();
-    let law_date = closure.and_then(|closure| closure.closed_at);
+    let law_date = case
+        .incident
+        .closure
+        .as_ref()
+        .and_then(|closure| closure.closed_at);
     case.once(law_date, judge(case, library))
 }
 
@@ -87,10 +90,12 @@ fn judge(case: &IncidentCase<'_>, library: &Library) -> Known<Verdict> {
     };
     // nsir-2011 p20 and crr-2026 p11: what closes as a crime has a crime record behind it.
     if let Some(proof) = case.crimes.iter().find(|link| proves(link) == Ok(true)) {
-        let core = proof.held().and_then(|crime| crime.core.as_ref());
-        let done = core.and_then(|core| core.recorded_at);
-        let due = due.ok();
-        return Ok(Verdict::Met { done, due });
+        let crime = proof.held();
+        let done = crime.and_then(|crime| crime.core.as_ref()?.recorded_at);
+        return Ok(Verdict::Met {
+            done,
+            due: due.ok(),
+        });
     }
     let held = case.crimes.iter().filter(|link| link.held().is_some());
     any(held.chain(&case.crimes), proves)?;
@@ -102,16 +107,11 @@ fn judge(case: &IncidentCase<'_>, library: &Library) -> Known<Verdict> {
         both(link.is(LinkKind::Related), || stood(link, closed_at))
     })?;
     let due = due?;
-    let finding = Finding::of(if is_related {
-        "only_related"
-    } else {
-        "closed_without_crime"
-    });
-    let finding = finding.at("closure.closed_at", *closed_at);
+    let finding = |code| Finding::of(code).at("closure.closed_at", *closed_at);
     let verdict = if is_related {
-        finding.advisory([due])
+        finding("only_related").advisory([due])
     } else {
-        finding.open(due)
+        finding("closed_without_crime").open(due)
     };
     Ok(once_named(verdict, case.crimes.iter()))
 }
@@ -150,8 +150,7 @@ fn stood(link: &Linked<'_, CrimeBlocks>, closed_at: &Moment) -> Known<bool> {
 
 fn was_recorded(crime: &CrimeBlocks, closed_at: &Moment) -> Known<bool> {
     // A lawful removal years later must not accuse an old log.
-    let removed_later =
-        told!(crime.cancellation, at).and_then(|removed| closed_at.at_or_before(removed));
+    let removed_later = told!(crime.cancellation, at).and_then(|at| closed_at.at_or_before(at));
     match told!(crime.core, status)? {
         CrimeStatus::Recorded | CrimeStatus::Reinstated => Ok(true),
         CrimeStatus::Converted => Ok(false),

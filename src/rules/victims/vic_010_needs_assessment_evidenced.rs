@@ -137,7 +137,7 @@ fn assessed(case: &CrimeCase<'_>, victim: &Victim) -> Known<Verdict> {
     let finding = Finding::of("assessed_afterwards")
         .at(field, end)
         .at("victim_care.needs_assessments.at", at);
-    Ok(finding.plain(Some(at)).after(end.latest()))
+    Ok(finding.made_good(end.latest(), at))
 }
 
 fn is_refusal(entry: &NeedsAssessment) -> Known<bool> {

@@ -103,7 +103,9 @@ impl Mappings {
         let lacking = self
             .mappings
             .iter()
-            .map(|mapping| (mapping, mapping.missing_from(header)));
+            .map(|mapping| (mapping, mapping.missing_from(header)))
+            // A mapping that shares no column is not near.
+            .filter(|(mapping, missing)| missing.len() < mapping.columns().count());
         let nearest = lacking.min_by_key(|(_, missing)| missing.len());
         nearest.map(|(mapping, missing)| (mapping.file().to_owned(), missing))
     }

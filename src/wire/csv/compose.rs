@@ -3,7 +3,7 @@
 //! fills in what the author left out. Start at [`mapping`]; single fields are read in
 //! `compose_field`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
@@ -146,6 +146,7 @@ impl<'a> Composer<'a> {
         }
         let mut group = Group::default();
         self.fields(table, HEAD_FIELDS, "", &mut group);
+        group.fed = fed(&group);
         for needed in ["reference", "committed_at"] {
             if table.value(needed).is_none() {
                 self.problems
@@ -193,12 +194,7 @@ impl<'a> Composer<'a> {
         group
             .empties
             .extend(empties.filter_map(|empty| self.empty(empty, fields, prefix)));
-        let leaves = group.leaves.iter().map(|leaf| &leaf.path);
-        let lists = group.lists.iter().map(|list| &list.path);
-        group.fed = leaves
-            .chain(lists)
-            .flat_map(|path| groups_above(path))
-            .collect();
+        group.fed = fed(&group);
         if group.leaves.is_empty() && group.constants.is_empty() && group.lists.is_empty() {
             self.problems.add(
                 table.line.max(1),
@@ -280,7 +276,7 @@ impl<'a> Composer<'a> {
                 .constants
                 .iter()
                 .any(|constant| constant.path == *id);
-            if !column && !(constant && alone) {
+            if !(column || constant && alone) {
                 let message = format!(
                     "an entry of this list lacks \"{id}\" from columns; build it from columns \
                      that name the thing, never from its position"
@@ -356,6 +352,14 @@ fn uses_codes(table: &Table, name: &str) -> bool {
         }),
         _ => false,
     })
+}
+
+/// The groups that cells of this group fill.
+fn fed(group: &Group) -> BTreeSet<String> {
+    let leaves = group.leaves.iter().map(|leaf| &leaf.path);
+    let lists = group.lists.iter().map(|list| &list.path);
+    let paths = leaves.chain(lists);
+    paths.flat_map(|path| groups_above(path)).collect()
 }
 
 /// `a` and `a.b` of `a.b.c`.

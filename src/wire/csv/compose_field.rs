@@ -47,7 +47,7 @@ impl<'a> Composer<'a> {
         let shape = self.leaf_shape(path, fields)?;
         let plain = Table::default();
         match value {
-            Value::Table(table) => self.from_table(path, shape, table),
+            Value::Table(table) => self.told_by(path, shape, table),
             Value::Text(text) => {
                 let template = self.template(path.line, text)?;
                 if template.literal().is_some() && self.columns.contains(&text.as_str()) {
@@ -65,12 +65,7 @@ impl<'a> Composer<'a> {
         }
     }
 
-    fn from_table(
-        &self,
-        path: &Path<'_>,
-        shape: &'static Shape,
-        table: &'a Table,
-    ) -> Option<Field> {
+    fn told_by(&self, path: &Path<'_>, shape: &'static Shape, table: &'a Table) -> Option<Field> {
         let keys = [SOURCE_KEYS, READING_KEYS, MOMENT_KEYS].concat();
         table.only(&keys, self.problems);
         let column = table.text("column", self.problems);

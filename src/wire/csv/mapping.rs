@@ -285,3 +285,23 @@ fn untold_moments(shape: &Shape, path: &str, told: &BTreeSet<String>, into: &mut
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Mappings;
+    use super::*;
+
+    #[test]
+    fn a_feed_can_be_told_what_the_mapping_never_carries() {
+        let shipped = Mappings::shipped();
+        let calls = shipped
+            .named("san-francisco-cad.toml")
+            .expect("it is shipped");
+        let blocks: Vec<Block> = calls.blocks().collect();
+        assert_eq!(blocks, [Block::Log, Block::Closure]);
+        let never = calls.never_carried();
+        assert!(never.contains(&"closure.closed_at".to_owned()), "{never:?}");
+        let told_or_absent = |path: &str| path == "log.received_at" || path.starts_with("response");
+        assert!(!never.iter().any(|path| told_or_absent(path)), "{never:?}");
+    }
+}
