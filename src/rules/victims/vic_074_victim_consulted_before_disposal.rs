@@ -93,7 +93,6 @@ fn judge(case: &CrimeCase<'_>, outcome: &Outcome) -> Known<Verdict> {
     let verdict = consulted(case, outcome)?;
     if accuses(&verdict) {
         nobody?;
-        states?;
         of_state?;
         told!(outcome, applied_at)?;
     }
