@@ -37,18 +37,12 @@ pub const RULE: Rule = Rule {
             "The victim was neither referred to a support service nor is a refusal on record.",
         ),
         ("referred_late", "The victim was referred after the limit."),
-        (
-            "declined_late",
-            "The victim declined a referral that was offered after the limit.",
-        ),
+        ("declined_late", "The victim declined a late offer."),
     ],
     excuses: &[
         ("untraceable", "The victim cannot be traced."),
         ("declined", "The victim declined in time."),
-        (
-            "exempt_2015",
-            "The Code of 2015 exempted this class of crime.",
-        ),
+        ("exempt_2015", "The Code of 2015 exempted this class."),
     ],
     sources: &[
         Citation {
