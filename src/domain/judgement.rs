@@ -4,9 +4,11 @@
 
 use serde::Serialize;
 
+use super::instant::Instant;
 use super::known::{Known, Missing};
-use super::moment::{Instant, Moment};
+use super::moment::Moment;
 use super::names::Word;
+use super::refusal::class_of;
 
 /// What a rule says of one obligation.
 #[derive(Clone, PartialEq, Debug)]
@@ -48,6 +50,9 @@ pub enum Verdict {
         due: Option<Instant>,
         /// When it was made good, where it was.
         remedied: Option<Moment>,
+        /// True if how late it was made good is counted: a duty without an hour of its own has a
+        /// due instant and no lateness.
+        timed: bool,
         /// Instants of the facts it rests on, besides its due.
         stands_after: Vec<Instant>,
     },
@@ -107,9 +112,19 @@ impl Finding {
         self
     }
 
-    /// The finding with a class of value or a reference it rests on.
+    /// The finding with a class of value or a reference it rests on. What does not look like a code
+    /// may say anything, so only its length is told.
     #[must_use]
-    pub fn value(mut self, field: &'static str, value: impl Into<Word>) -> Finding {
+    pub fn value(mut self, field: &'static str, value: impl AsRef<str>) -> Finding {
+        const LONGEST_CODE: usize = 64;
+        let text = value.as_ref();
+        let is_code =
+            text.len() <= LONGEST_CODE && text.bytes().all(|byte| byte.is_ascii_graphic());
+        let value = if is_code {
+            text.to_owned()
+        } else {
+            class_of(text)
+        };
         self.facts.push(Fact {
             field,
             value: Some(value.into()),
@@ -120,25 +135,31 @@ impl Finding {
 
     /// The breach of a duty that was due then and has not been done.
     pub fn open(self, due: Instant) -> Verdict {
-        self.breach(Some(due), None)
+        self.breach(Some(due), None, true)
     }
 
     /// The breach of a duty that was due then and was done late.
     pub fn late(self, due: Instant, done: Moment) -> Verdict {
-        self.breach(Some(due), Some(done))
+        self.breach(Some(due), Some(done), true)
+    }
+
+    /// The breach of a duty without an hour of its own that was made good after `due` had passed.
+    pub fn made_good(self, due: Instant, done: Moment) -> Verdict {
+        self.breach(Some(due), Some(done), false)
     }
 
     /// The breach of a duty that has no hour of its own, made good or not.
     pub fn plain(self, remedied: Option<Moment>) -> Verdict {
-        self.breach(None, remedied)
+        self.breach(None, remedied, false)
     }
 
-    fn breach(self, due: Option<Instant>, remedied: Option<Moment>) -> Verdict {
+    fn breach(self, due: Option<Instant>, remedied: Option<Moment>, timed: bool) -> Verdict {
         let stands_after = remedied.iter().map(Moment::latest).collect();
         Verdict::Breach {
             finding: self,
             due,
             remedied,
+            timed,
             stands_after,
         }
     }
@@ -184,6 +205,7 @@ impl Verdict {
             Verdict::Breach {
                 due: Some(due),
                 remedied: Some(done),
+                timed: true,
                 ..
             } => Some(done.earliest().since(*due).whole_seconds().max(0)),
             _ => None,
@@ -242,6 +264,19 @@ mod tests {
         let late = Finding::of("late").late(due, done);
         assert_eq!(late.late_by_seconds(), Some(86_400));
         assert_eq!(Finding::of("open").open(due).late_by_seconds(), None);
+    }
+
+    #[test]
+    fn a_text_that_is_no_code_is_told_by_its_length() {
+        let finding = Finding::of("odd")
+            .value("outcomes.code", "C9")
+            .value("outcomes.code", "a b");
+        let values: Vec<_> = finding
+            .facts
+            .iter()
+            .filter_map(|fact| fact.value.clone())
+            .collect();
+        assert_eq!(values, ["C9".into(), "a text of 3 characters".into()]);
     }
 
     #[test]
