@@ -106,7 +106,7 @@ fn impaired(run: &Run, judgements: impl Iterator<Item = JudgementLine>) -> Strin
         .map(|(rule, count)| format!("{rule} ({count})"));
     let records = counted(set_aside, "record was", "records were");
     let first = format!(
-        "IMPAIRED: {records} set aside unread ({}): see quarantine.jsonl.",
+        "IMPAIRED: {records} set aside unread ({}): quarantine.jsonl of --out says which and why.",
         reasons.collect::<Vec<_>>().join(", ")
     );
     let second = match rules.len() {
