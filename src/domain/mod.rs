@@ -23,3 +23,4 @@ pub use known::{Known, Missing};
 pub use moment::{Moment, Precision};
 pub use names::{EntryId, ForceCode, Reference, Source, Word};
 pub use refusal::{Glimpse, Problem, Reason, Refusal};
+pub use written::UnreadableMoment;

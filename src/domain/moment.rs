@@ -1,14 +1,10 @@
 //! Moments: instants with a precision. A date never becomes midnight: comparing two moments has
 //! three answers (yes, no, and open, which is [`Missing::PRECISION`]). Start at [`Moment`].
 
-use std::fmt;
-
-use serde::de::{self, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::instant::{Instant, LondonDay};
 use super::known::{Known, Missing};
-use super::written;
 
 /// How finely a moment is known.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -124,114 +120,11 @@ impl Moment {
             _ => Ok(self.at.london_day()),
         }
     }
-
-    /// Reads RFC 3339 with an offset (seconds may be missing), a day, or a month.
-    pub fn parse(text: &str) -> Result<Moment, UnreadableMoment> {
-        written::parse(text)
-    }
-}
-
-/// A text that is not a moment; the caller knows the field and says so.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error(
-    "expected RFC 3339 with an offset (2026-04-01T09:00:00+01:00), a day (2026-04-01) or a month (2026-04)"
-)]
-pub struct UnreadableMoment;
-
-impl fmt::Display for Moment {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.precision {
-            Precision::Second => write!(out, "{}", self.at),
-            Precision::Minute => {
-                let text = self.at.to_string();
-                write!(out, "{}{}", &text[..16], &text[text.len() - 6..])
-            }
-            Precision::Day => write!(out, "{}", self.at.london_day()),
-            Precision::Month => out.write_str(&self.at.london_day().to_string()[..7]),
-        }
-    }
-}
-
-impl Serialize for Moment {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Moment {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(MomentVisitor)
-    }
-}
-
-/// Reads the JSON form (a text) and the Avro form (`{at, precision}`).
-struct MomentVisitor;
-
-impl<'de> Visitor<'de> for MomentVisitor {
-    type Value = Moment;
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("a moment")
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Moment, E> {
-        Moment::parse(text).map_err(E::custom)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Moment, A::Error> {
-        let (mut at, mut precision) = (None, None);
-        while let Some(key) = map.next_key::<std::borrow::Cow<'de, str>>()? {
-            match key.as_ref() {
-                "at" => at = Some(map.next_value()?),
-                "precision" => precision = Some(map.next_value()?),
-                other => return Err(de::Error::unknown_field(other, &["at", "precision"])),
-            }
-        }
-        let at: Instant = at.ok_or_else(|| de::Error::missing_field("at"))?;
-        let precision = precision.ok_or_else(|| de::Error::missing_field("precision"))?;
-        written::in_range(Moment::new(at, precision)).map_err(de::Error::custom)
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_moment_reads_and_writes_as_it_stands_in_london() {
-        for text in [
-            "2026-04-01T09:00:00+01:00",
-            "2026-04-01T09:00+01:00",
-            "2026-04-01",
-            "2026-04",
-            "2026-01-01T00:00:00.250+00:00",
-        ] {
-            assert_eq!(moment(text).to_string(), text);
-        }
-        assert_eq!(
-            moment("2026-04-01T08:00:00Z"),
-            moment("2026-04-01T09:00:00+01:00")
-        );
-    }
-
-    #[test]
-    fn nonsense_is_refused() {
-        for text in [
-            "",
-            "2026-02-30",
-            "2026-13",
-            "2026-04-01T09:00:00",
-            "2026-04-01T24:00:00Z",
-            "2026-04-01T09:00:60Z",
-            "01/04/2026",
-            "2026-04-01T09:00:00+1:00",
-            "1066-10-14",
-            "2026-04-01T09:00:00.Z",
-            "2026-04-01T09:00:00+01:0é",
-        ] {
-            assert_eq!(Moment::parse(text), Err(UnreadableMoment), "{text}");
-        }
-    }
 
     #[test]
     fn a_day_is_an_interval_in_london_and_a_comparison_can_stay_open() {

@@ -1,31 +1,37 @@
 //! How a moment is written: RFC 3339 with an offset, a day, or a month. A local time without an
-//! offset is no moment. Start at [`parse`].
+//! offset is no moment. Start at [`Moment::parse`].
+
+use std::fmt;
 
 use jiff::civil::Date;
+use serde::de::{self, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::instant::{Instant, LondonDay};
-use super::moment::{Moment, Precision, UnreadableMoment};
+use super::moment::{Moment, Precision};
 
-/// Reads RFC 3339 with an offset (seconds may be missing), a day, or a month.
-pub(super) fn parse(text: &str) -> Result<Moment, UnreadableMoment> {
-    if !text.is_ascii() {
-        return Err(UnreadableMoment);
-    }
-    match text.len() {
-        7 => {
-            let first = LondonDay::parse(&format!("{text}-01")).ok_or(UnreadableMoment)?;
-            in_range(Moment::new(first.start(), Precision::Month))
+impl Moment {
+    /// Reads RFC 3339 with an offset (seconds may be missing), a day, or a month.
+    pub fn parse(text: &str) -> Result<Moment, UnreadableMoment> {
+        if !text.is_ascii() {
+            return Err(UnreadableMoment);
         }
-        10 => {
-            let day = LondonDay::parse(text).ok_or(UnreadableMoment)?;
-            in_range(Moment::new(day.start(), Precision::Day))
+        match text.len() {
+            7 => {
+                let first = LondonDay::parse(&format!("{text}-01")).ok_or(UnreadableMoment)?;
+                in_range(Moment::new(first.start(), Precision::Month))
+            }
+            10 => {
+                let day = LondonDay::parse(text).ok_or(UnreadableMoment)?;
+                in_range(Moment::new(day.start(), Precision::Day))
+            }
+            _ => in_range(instant_with_offset(text).ok_or(UnreadableMoment)?),
         }
-        _ => in_range(instant_with_offset(text).ok_or(UnreadableMoment)?),
     }
 }
 
 /// Years outside 1800 to 9999 are slips of a keyboard or of an epoch, not dates of a record.
-pub(super) fn in_range(moment: Moment) -> Result<Moment, UnreadableMoment> {
+fn in_range(moment: Moment) -> Result<Moment, UnreadableMoment> {
     const FIRST: i64 = -5_364_662_400_000;
     if moment.earliest().millis() >= FIRST {
         Ok(moment)
@@ -119,11 +125,109 @@ fn days_since_epoch(date: Date) -> i64 {
     era * 146_097 + day_of_era - EPOCH
 }
 
+/// A text that is not a moment; the caller knows the field and says so.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error(
+    "expected RFC 3339 with an offset (2026-04-01T09:00:00+01:00), a day (2026-04-01) or a month (2026-04)"
+)]
+pub struct UnreadableMoment;
+
+impl fmt::Display for Moment {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.precision() {
+            Precision::Second => write!(out, "{}", self.earliest()),
+            Precision::Minute => {
+                let text = self.earliest().to_string();
+                write!(out, "{}{}", &text[..16], &text[text.len() - 6..])
+            }
+            Precision::Day => write!(out, "{}", self.earliest().london_day()),
+            Precision::Month => out.write_str(&self.earliest().london_day().to_string()[..7]),
+        }
+    }
+}
+
+impl Serialize for Moment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(MomentVisitor)
+    }
+}
+
+/// Reads the JSON form (a text) and the Avro form (`{at, precision}`).
+struct MomentVisitor;
+
+impl<'de> Visitor<'de> for MomentVisitor {
+    type Value = Moment;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a moment")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Moment, E> {
+        Moment::parse(text).map_err(E::custom)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Moment, A::Error> {
+        let (mut at, mut precision) = (None, None);
+        while let Some(key) = map.next_key::<std::borrow::Cow<'de, str>>()? {
+            match key.as_ref() {
+                "at" => at = Some(map.next_value()?),
+                "precision" => precision = Some(map.next_value()?),
+                other => return Err(de::Error::unknown_field(other, &["at", "precision"])),
+            }
+        }
+        let at: Instant = at.ok_or_else(|| de::Error::missing_field("at"))?;
+        let precision = precision.ok_or_else(|| de::Error::missing_field("precision"))?;
+        in_range(Moment::new(at, precision)).map_err(de::Error::custom)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::tz::TimeZone;
 
     use super::*;
+
+    #[test]
+    fn a_moment_reads_and_writes_as_it_stands_in_london() {
+        for text in [
+            "2026-04-01T09:00:00+01:00",
+            "2026-04-01T09:00+01:00",
+            "2026-04-01",
+            "2026-04",
+            "2026-01-01T00:00:00.250+00:00",
+        ] {
+            assert_eq!(moment(text).to_string(), text);
+        }
+        assert_eq!(
+            moment("2026-04-01T08:00:00Z"),
+            moment("2026-04-01T09:00:00+01:00")
+        );
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        for text in [
+            "",
+            "2026-02-30",
+            "2026-13",
+            "2026-04-01T09:00:00",
+            "2026-04-01T24:00:00Z",
+            "2026-04-01T09:00:60Z",
+            "01/04/2026",
+            "2026-04-01T09:00:00+1:00",
+            "1066-10-14",
+            "2026-04-01T09:00:00.Z",
+            "2026-04-01T09:00:00+01:0é",
+        ] {
+            assert_eq!(Moment::parse(text), Err(UnreadableMoment), "{text}");
+        }
+    }
 
     #[test]
     fn days_are_counted_as_the_calendar_library_counts_them() {
@@ -144,5 +248,9 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    fn moment(text: &str) -> Moment {
+        Moment::parse(text).expect("the moments of this test are well formed")
     }
 }
