@@ -3,24 +3,17 @@
 
 use std::fmt::Write;
 
-use comfy_table::Table;
-use comfy_table::presets::ASCII_MARKDOWN;
-
+use super::layout::{columns, lines};
 use crate::reference::Library;
 use crate::rules::{Effective, Rule, Status};
 
 /// Every rule in a line; whether the profile has it on.
 pub fn list<'a>(rules: impl Iterator<Item = &'a Rule>, library: &Library) -> String {
-    let mut table = Table::new();
-    table.load_style(ASCII_MARKDOWN);
-    table.set_header([
-        "rule",
-        "duty",
-        "severity",
-        "judges",
-        "status",
-        library.profile().name.as_str(),
-    ]);
+    let profile = library.profile().name.as_str();
+    let mut table = columns(
+        ["rule", "duty", "severity", "judges", "status", profile],
+        [],
+    );
     for rule in rules {
         let on = if library.profile().is_on(rule.id) {
             "on"
@@ -37,7 +30,8 @@ pub fn list<'a>(rules: impl Iterator<Item = &'a Rule>, library: &Library) -> Str
         ]);
     }
     format!(
-        "{table}\n\ntruecount rules RULE prints what a rule checks, why, and from which text.\n"
+        "{}\n\ntruecount rules RULE prints what a rule checks, why, and from which text.\n",
+        lines(&table)
     )
 }
 

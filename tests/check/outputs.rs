@@ -52,33 +52,39 @@ fn every_file_is_there_and_parses() {
 #[test]
 fn the_table_and_the_measures_count_the_judgements() {
     let ran = example(&example_lines());
-    let mut breaches: BTreeMap<String, u64> = BTreeMap::new();
+    let mut counted: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
     for line in ran.lines("judgements.jsonl") {
-        let rule = line["rule"].as_str().expect("a rule").to_owned();
-        *breaches.entry(rule).or_default() += u64::from(line["verdict"] == "breach");
+        let word = |name: &str| line[name].as_str().expect("a word").to_owned();
+        let verdicts = counted.entry(word("rule")).or_default();
+        *verdicts.entry(word("verdict")).or_default() += 1;
     }
-    assert_eq!(breaches.len(), 14, "every rule judges the example");
-    for (rule, breaches) in breaches {
-        let row = ran.printed.lines().find(|line| line.starts_with(&rule));
-        let row = row.unwrap_or_else(|| panic!("no row of {rule}"));
-        // The duty is words; what follows are the numbers.
-        let numbers: Vec<u64> = row
-            .split_whitespace()
-            .skip(1)
-            .collect::<Vec<_>>()
-            .iter()
-            .rev()
-            .filter_map(|cell| {
-                if *cell == "·" {
-                    Some(0)
-                } else {
-                    cell.parse().ok()
-                }
-            })
-            .collect();
-        assert!(numbers.contains(&breaches), "{rule}: {breaches} in {row}");
-        assert!(breaches > 0, "{rule} has a breach in the example");
+    assert_eq!(counted.len(), 14, "every rule judges the example");
+    let measures: Value = serde_json::from_str(ran.text("measures.json")).expect("JSON");
+    for (rule, verdicts) in counted {
+        let of = |word: &str| verdicts.get(word).copied().unwrap_or_default();
+        assert!(of("breach") > 0 && of("met") > 0, "{rule} shows both");
+        let row = counts(&ran.printed, &rule);
+        assert_eq!([row[1], row[2]], [of("met"), of("breach")], "{rule}");
+        let others = ["excused", "advisory", "undecidable", "pending"].map(of);
+        assert_eq!(row[4..], others, "{rule}");
+        let rows = measures.as_array().into_iter().flatten();
+        let rows = rows.filter(|row| row["measure"] == rule.as_str());
+        let breaches: u64 = rows
+            .filter_map(|row| row["counts"]["breach"].as_u64())
+            .sum();
+        assert_eq!(breaches, of("breach"), "{rule}");
     }
+}
+
+/// The eight numbers in a rule's row: what stands before the rate.
+fn counts(printed: &str, rule: &str) -> Vec<u64> {
+    let row = printed.lines().find(|line| line.starts_with(rule));
+    let row = row.unwrap_or_else(|| panic!("no row of {rule}:\n{printed}"));
+    let cells: Vec<&str> = row.split_whitespace().collect();
+    let rate = if row.ends_with('%') { 5 } else { 1 };
+    let numbers = &cells[cells.len() - rate - 8..cells.len() - rate];
+    let numbers = numbers.iter().map(|cell| cell.parse().unwrap_or_default());
+    numbers.collect()
 }
 
 #[test]
