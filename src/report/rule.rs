@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use super::layout::{columns, lines};
+use super::layout::{columns, lines, wrapped};
 use crate::reference::Library;
 use crate::rules::{Effective, Rule, Status};
 
@@ -58,19 +58,26 @@ pub fn page(rule: &Rule, library: &Library) -> String {
     for cited in rule.sources {
         let source = library.source(cited.source);
         let title = source.map_or(cited.source, |source| source.title.as_str());
-        let edition = source
-            .and_then(|source| source.edition.as_deref())
-            .unwrap_or_default();
-        let _ = writeln!(page, "text: {title} {edition}, {}", cited.place);
+        let edition = source.and_then(|source| source.edition.as_deref());
+        let edition = edition.filter(|edition| !edition.is_empty());
+        let edition = edition.map_or(String::new(), |edition| format!(" (edition: {edition})"));
+        line(
+            &mut page,
+            &format!("text: {title}{edition}, {}", cited.place),
+        );
     }
     for (code, text) in rule.findings {
-        let _ = writeln!(page, "finding {code}: {text}");
+        line(&mut page, &format!("finding {code}: {text}"));
     }
     for (code, text) in rule.excuses {
-        let _ = writeln!(page, "excused {code}: {text}");
+        line(&mut page, &format!("excused {code}: {text}"));
     }
     let _ = write!(page, "\n{}", rule.doc);
     page
+}
+
+fn line(page: &mut String, text: &str) {
+    let _ = writeln!(page, "{}", wrapped(text, 4));
 }
 
 fn status(rule: &Rule) -> &'static str {
