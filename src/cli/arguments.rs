@@ -23,7 +23,8 @@ pub(super) struct Judging {
     /// Files or folders: JSON lines, and CSV that a mapping fits
     #[arg(required = true, value_name = "FILES")]
     files: Vec<PathBuf>,
-    /// The time of judging: no feed is proved later (2026-04-01T09:00:00+01:00 or 2026-04-01)
+    /// The time of judging: no feed is proved later (2026-04-01T09:00:00+01:00, or 2026-04-01 for
+    /// the first instant of that day in London)
     #[arg(long, value_name = "T")]
     as_at: Option<String>,
     /// What a feed covers and is proved through; either end may be left out
@@ -195,13 +196,16 @@ fn covers(arguments: &[String], problems: &mut Vec<String>) -> BTreeMap<Source, 
                 .then(|| instant(text, "--covers", problems))
                 .flatten()
         };
-        covers.insert(
-            feed.into(),
-            Covers {
-                from: end(from),
-                to: end(to),
-            },
-        );
+        let span = Covers {
+            from: end(from),
+            to: end(to),
+        };
+        if span.from.zip(span.to).is_some_and(|(from, to)| from > to) {
+            problems.push(format!("--covers {argument}: it ends before it begins"));
+        }
+        if covers.insert(Source::from(feed), span).is_some() {
+            problems.push(format!("--covers {argument}: {feed} is named twice"));
+        }
     }
     covers
 }
@@ -215,7 +219,9 @@ fn owners(arguments: &[String], problems: &mut Vec<String>) -> BTreeMap<Block, S
         });
         match named {
             Some((block, source)) => {
-                owners.insert(block, source);
+                if owners.insert(block, source).is_some() {
+                    problems.push(format!("--owner {argument}: the block has two owners"));
+                }
             }
             None => problems.push(format!(
                 "--owner {argument}: expected BLOCK=SOURCE; the blocks are {}",

@@ -40,6 +40,31 @@ fn every_mistake_is_told_at_once() {
 }
 
 #[test]
+fn what_is_said_twice_or_backwards_is_no_guess() {
+    let folder = Folder::new();
+    folder.records("rms.jsonl", &[crime("34/26/000001", 1)]);
+    let ran = folder.check(&[
+        "rms.jsonl",
+        "--covers",
+        "rms=2026-04-01..2026-03-01",
+        "--covers",
+        "rms=2026-04-01..",
+        "--owner",
+        "core=rms",
+        "--owner",
+        "core=hub",
+    ]);
+    assert_eq!(ran.code, 2);
+    for told in [
+        "it ends before it begins",
+        "rms is named twice",
+        "the block has two owners",
+    ] {
+        assert!(ran.complained.contains(told), "{told}: {}", ran.complained);
+    }
+}
+
+#[test]
 fn a_feed_that_sends_nothing_cannot_be_named() {
     let folder = Folder::new();
     folder.records("rms.jsonl", &[crime("34/26/000001", 1)]);
