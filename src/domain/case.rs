@@ -4,9 +4,10 @@
 use std::sync::Arc;
 
 use super::feed::Feeds;
+use super::instant::Instant;
 use super::judgement::{Judgement, Verdict};
 use super::known::{Known, Missing};
-use super::moment::{Instant, Moment};
+use super::moment::Moment;
 use super::names::{EntryId, LinkKind, Reference, Word};
 use super::records::{
     Blocks, CrimeBlocks, CrimeStatus, Disclosure, IncidentBlocks, Outcome, Victim,

@@ -4,8 +4,9 @@
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::instant::{Instant, LondonDay};
 use super::judgement::Finding;
-use super::moment::{Instant, LondonDay, Moment};
+use super::moment::Moment;
 use super::names::{ForceCode, RecordKind, Reference, Word};
 use super::shape::symbols;
 

@@ -3,8 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::instant::{Elapsed, Instant};
 use super::known::{Known, Missing};
-use super::moment::{Elapsed, Instant, Moment};
+use super::moment::Moment;
 use super::names::Source;
 use super::records::{Block, BlockSet};
 use super::shape::{Holds, Placed};

@@ -4,9 +4,11 @@
 
 use serde::Serialize;
 
+use super::instant::Instant;
 use super::known::{Known, Missing};
-use super::moment::{Instant, Moment};
+use super::moment::Moment;
 use super::names::Word;
+use super::refusal::class_of;
 
 /// What a rule says of one obligation.
 #[derive(Clone, PartialEq, Debug)]
@@ -110,9 +112,19 @@ impl Finding {
         self
     }
 
-    /// The finding with a class of value or a reference it rests on.
+    /// The finding with a class of value or a reference it rests on. What does not look like a code
+    /// may say anything, so only its length is told.
     #[must_use]
-    pub fn value(mut self, field: &'static str, value: impl Into<Word>) -> Finding {
+    pub fn value(mut self, field: &'static str, value: impl AsRef<str>) -> Finding {
+        const LONGEST_CODE: usize = 64;
+        let text = value.as_ref();
+        let is_code =
+            text.len() <= LONGEST_CODE && text.bytes().all(|byte| byte.is_ascii_graphic());
+        let value = if is_code {
+            text.to_owned()
+        } else {
+            class_of(text)
+        };
         self.facts.push(Fact {
             field,
             value: Some(value.into()),
@@ -252,6 +264,19 @@ mod tests {
         let late = Finding::of("late").late(due, done);
         assert_eq!(late.late_by_seconds(), Some(86_400));
         assert_eq!(Finding::of("open").open(due).late_by_seconds(), None);
+    }
+
+    #[test]
+    fn a_text_that_is_no_code_is_told_by_its_length() {
+        let finding = Finding::of("odd")
+            .value("outcomes.code", "C9")
+            .value("outcomes.code", "a b");
+        let values: Vec<_> = finding
+            .facts
+            .iter()
+            .filter_map(|fact| fact.value.clone())
+            .collect();
+        assert_eq!(values, ["C9".into(), "a text of 3 characters".into()]);
     }
 
     #[test]

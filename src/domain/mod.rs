@@ -5,6 +5,7 @@
 pub mod case;
 pub mod exception;
 pub mod feed;
+pub mod instant;
 pub mod judgement;
 pub mod known;
 pub mod moment;
@@ -12,11 +13,14 @@ pub mod names;
 pub mod records;
 pub mod refusal;
 pub mod shape;
+mod written;
 
 pub use case::{CrimeCase, Far, IncidentCase, Linked};
 pub use feed::{Feed, Feeds};
+pub use instant::{Elapsed, Instant, LondonDay};
 pub use judgement::{Finding, Judgement, Verdict};
 pub use known::{Known, Missing};
-pub use moment::{Elapsed, Instant, LondonDay, Moment, Precision};
+pub use moment::{Moment, Precision};
 pub use names::{EntryId, ForceCode, Reference, Source, Word};
 pub use refusal::{Glimpse, Problem, Reason, Refusal};
+pub use written::UnreadableMoment;

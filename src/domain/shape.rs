@@ -29,7 +29,7 @@ impl Shape {
             Shape::Integer => "a whole number".to_owned(),
             Shape::Text => "a text".to_owned(),
             Shape::Moment => {
-                super::moment::UnreadableMoment
+                super::written::UnreadableMoment
                     .to_string()
                     .replacen("expected ", "", 1)
             }

@@ -4,10 +4,10 @@
 
 mod ids;
 
-use crate::domain::moment::{Elapsed, Instant, Moment, Precision};
 use crate::domain::names::Word;
 use crate::domain::records::{DecisionKind, DecisionRecord, HeartbeatRecord, Record};
 use crate::domain::refusal::code_or_class;
+use crate::domain::{Elapsed, Instant, Moment, Precision};
 use crate::domain::{Feeds, Glimpse, Problem, Reason, Refusal};
 
 /// How far a heartbeat may be ahead of the broker's clock: clocks in one force differ by less.

@@ -42,7 +42,7 @@ pub const RULE: Rule = Rule {
             "The caller cancelled before the target had passed.",
         ),
         (
-            "stood down",
+            "stood_down",
             "The response was stood down before the target had passed.",
         ),
     ],
@@ -99,7 +99,7 @@ fn judge(case: &IncidentCase<'_>, library: &Library) -> Known<Verdict> {
     let cancelled = happened!(case.feeds, case.incident.response, cancelled_by_caller_at);
     let stood_down = happened!(case.feeds, case.incident.response, stood_down_at);
     let mut removed = downgraded;
-    for (by, at) in [("cancelled", cancelled), ("stood down", stood_down)] {
+    for (by, at) in [("cancelled", cancelled), ("stood_down", stood_down)] {
         // peel-northants-2021: what was called off in time needs nobody to come.
         match at.and_then(|at| at.map_or(Ok(false), |at| ends_duty(at, arrived, Ok(target)))) {
             Ok(true) => return Ok(Verdict::Excused { by }),

@@ -53,7 +53,7 @@ fn judge(case: &CrimeCase<'_>, outcome: &Outcome, library: &Library) -> Known<Ve
     if code == NOT_YET_ASSIGNED {
         return Ok(Verdict::NotApplicable);
     }
-    // outcomes-2026 pp9-24: the types and no others; whether a type was one on that day is OUT-002's.
+    // outcomes-2026 pp9-24: the types and no others; whether it was one on that day is OUT-002's.
     if library.outcome(code).is_some() {
         return Ok(Verdict::MET);
     }

@@ -67,7 +67,7 @@ fn judge(case: &CrimeCase<'_>, outcome: &Outcome, library: &Library) -> Known<Ve
     let early = Finding::of("before_its_start")
         .value("outcomes.code", code)
         .at("outcomes.applied_at", applied);
-    // recollection: the first days of 1A, 2A, 3A and 20 are not read anywhere, so nobody is accused.
+    // recollection: the first days of 1A, 2A, 3A and 20 stand in no text, so nobody is accused.
     if kind.cited.confidence == Confidence::Low {
         return Ok(early.advisory([applied.latest()]));
     }

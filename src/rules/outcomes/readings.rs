@@ -5,7 +5,7 @@ use crate::domain::records::{CrimeKind, Outcome};
 use crate::domain::{CrimeCase, Judgement, Known, Verdict};
 use crate::told;
 
-/// The code of a crime that has no outcome yet (outcomes-data-2025, types; OUT-012 owns a final one).
+/// The code of a crime without an outcome yet (outcomes-data-2025, types); OUT-012 judges it.
 pub const NOT_YET_ASSIGNED: &str = "0";
 
 /// One judgement for each outcome of a crime. A notifiable reported incident has no outcome to

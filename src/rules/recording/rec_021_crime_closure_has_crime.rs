@@ -65,11 +65,8 @@ pub const RULE: Rule = Rule {
 const CATEGORY: Missing = Missing::leaf("closure", "category");
 
 fn check(case: &IncidentCase<'_>, library: &Library) -> Vec<Judgement> {
-    let law_date = case
-        .incident
-        .closure
-        .as_ref()
-        .and_then(|closure| closure.closed_at);
+    let closure = case.incident.closure.as_ref();
+    let law_date = closure.and_then(|closure| closure.closed_at);
     case.once(law_date, judge(case, library))
 }
 
@@ -92,10 +89,8 @@ fn judge(case: &IncidentCase<'_>, library: &Library) -> Known<Verdict> {
     if let Some(proof) = case.crimes.iter().find(|link| proves(link) == Ok(true)) {
         let crime = proof.held();
         let done = crime.and_then(|crime| crime.core.as_ref()?.recorded_at);
-        return Ok(Verdict::Met {
-            done,
-            due: due.ok(),
-        });
+        let due = due.ok();
+        return Ok(Verdict::Met { done, due });
     }
     let held = case.crimes.iter().filter(|link| link.held().is_some());
     any(held.chain(&case.crimes), proves)?;
@@ -129,7 +124,7 @@ fn says_crime(closure: &Closure, closed_at: &Moment, library: &Library) -> Known
     let is_offence = book.has_code(category);
     match closure.scheme {
         Some(ClosingScheme::Nicl) => Ok(national || is_offence),
-        Some(ClosingScheme::Local) => local.or(is_offence.then_some(true)).ok_or(CATEGORY),
+        Some(ClosingScheme::Local) => is_offence.then_some(true).or(local).ok_or(CATEGORY),
         None if is_offence || local == Some(national) => Ok(is_offence || national),
         None => Err(Missing::leaf("closure", "scheme")),
     }

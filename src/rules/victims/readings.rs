@@ -150,7 +150,7 @@ pub fn first_of(moments: impl IntoIterator<Item = Moment>) -> Option<Moment> {
     moments.into_iter().min_by_key(Moment::earliest)
 }
 
-/// Is it an assessment of needs: by somebody, at a time, not refused, and saying what was considered?
+/// Is it an assessment: by somebody, at a time, not refused, and saying what was considered?
 pub fn is_assessment(entry: &NeedsAssessment) -> Known<bool> {
     let refused = told!(entry, refused);
     let conditions = [
@@ -176,8 +176,8 @@ fn is_by_somebody(entry: &NeedsAssessment) -> Known<bool> {
 /// The path of the entries, for the leaf that an actor without any name leaves untold.
 const NEEDS_ASSESSMENTS: &str = "victim_care.needs_assessments";
 
-/// A form names a need or a decision, a narrative both. Either answer is a decision: that the victim
-/// has enhanced rights, or that the victim has none.
+/// A form names a need or a decision, a narrative both. Either answer is a decision: that the
+/// victim has enhanced rights, or has none.
 fn says_what(entry: &NeedsAssessment) -> Known<bool> {
     let needs = told!(entry, needs).map(|needs| *needs >= 1);
     let decided = told!(entry, enhanced_decision).map(|_| true);

@@ -133,7 +133,7 @@ fn assessed(case: &CrimeCase<'_>, victim: &Victim) -> Known<Verdict> {
         let finding = Finding::of("not_assessed").at(field, end);
         return Ok(finding.open(end.latest()));
     };
-    // The duty has no hour, so an assessment afterwards makes good and is late by no number of them.
+    // The duty has no hour, so an assessment afterwards makes good and is not late by any.
     let finding = Finding::of("assessed_afterwards")
         .at(field, end)
         .at("victim_care.needs_assessments.at", at);

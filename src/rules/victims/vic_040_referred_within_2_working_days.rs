@@ -9,18 +9,12 @@ use crate::domain::records::{Block, Consent, Referral, Victim};
 use crate::domain::{
     CrimeCase, Elapsed, Finding, Judgement, Known, LondonDay, Missing, Moment, Verdict,
 };
-use crate::reference::{Library, LimitName};
+use crate::reference::{Book, ClassListName, Library, LimitName};
 use crate::rules::{Check, Citation, Effective, Grade, LawOf, Rule, Severity, Status, Yields};
 use crate::told;
 
 /// The day on which the Code that set the limit came into force.
 const FIRST_CODE: LondonDay = LondonDay::of(2015, 11, 16);
-/// The first day of the Code that has no exempt classes.
-const TWELVE_RIGHTS: LondonDay = LondonDay::of(2021, 4, 1);
-/// vcode-2015, referral: theft from and of a vehicle and vehicle tampering, put into classes by us.
-const EXEMPT_CLASSES: [&str; 3] = ["45", "48", "126"];
-/// vcode-2015, referral: criminal damage that is minor, and no field carries its value.
-const EXEMPT_IF_MINOR: &str = "58";
 
 /// The card.
 pub const RULE: Rule = Rule {
@@ -43,18 +37,12 @@ pub const RULE: Rule = Rule {
             "The victim was neither referred to a support service nor is a refusal on record.",
         ),
         ("referred_late", "The victim was referred after the limit."),
-        (
-            "declined_late",
-            "The victim declined a referral that was offered after the limit.",
-        ),
+        ("declined_late", "The victim declined a late offer."),
     ],
     excuses: &[
         ("untraceable", "The victim cannot be traced."),
         ("declined", "The victim declined in time."),
-        (
-            "2015 exemption",
-            "The Code of 2015 exempted this class of crime.",
-        ),
+        ("exempt_2015", "The Code of 2015 exempted this class."),
     ],
     sources: &[
         Citation {
@@ -114,10 +102,8 @@ fn referred(case: &CrimeCase<'_>, victim: &Victim, library: &Library) -> Known<V
     if declined_in_time == Ok(true) {
         return Ok(Verdict::Excused { by: "declined" });
     }
-    if day < TWELVE_RIGHTS && is_exempt(case, victim, told.map(|()| &*referrals))? {
-        return Ok(Verdict::Excused {
-            by: "2015 exemption",
-        });
+    if is_exempt(case, victim, told.map(|()| &*referrals), &library.on(day))? {
+        return Ok(Verdict::Excused { by: "exempt_2015" });
     }
     sent_in_time?;
     declined_in_time?;
@@ -145,20 +131,29 @@ fn done(referrals: &[&Referral], when: impl Fn(&Referral) -> Option<Moment>) -> 
 }
 
 /// vcode-2015, referral: victims of these classes only if vulnerable, targeted, of hate, or asking.
-fn is_exempt(case: &CrimeCase<'_>, victim: &Victim, referrals: Known<&[&Referral]>) -> Known<bool> {
+/// The Code of 2020 has no such classes, and the book of its days no list of them.
+fn is_exempt(
+    case: &CrimeCase<'_>,
+    victim: &Victim,
+    referrals: Known<&[&Referral]>,
+    book: &Book<'_>,
+) -> Known<bool> {
+    if book.class_list(ClassListName::ReferralExempt).is_none() {
+        return Ok(false);
+    }
     let asked = |referral: &&Referral| told!(*referral, consent).map(|said| *said == Consent::Yes);
+    let class = told!(case.crime.core, offence_class);
     let conditions = [
         told!(case.crime.core, hate).map(|hate| !hate),
         told!(victim, enhanced_declared).map(Vec::is_empty),
         referrals.and_then(|referrals| any(referrals, asked).map(|asked| !asked)),
-        told!(case.crime.core, offence_class).and_then(|class| is_exempt_class(class.as_str())),
+        class.and_then(|class| match class.as_str() {
+            // Only minor damage was exempt, and no field carries the value of the damage.
+            class if book.is_listed(ClassListName::ReferralExemptIfMinor, class) => {
+                Err(Missing::leaf("core", "damage_value"))
+            }
+            class => Ok(book.is_listed(ClassListName::ReferralExempt, class)),
+        }),
     ];
     all(conditions, |holds| holds)
-}
-
-fn is_exempt_class(class: &str) -> Known<bool> {
-    match class.strip_prefix(EXEMPT_IF_MINOR) {
-        Some(_) => Err(Missing::leaf("core", "damage_value")),
-        None => Ok(EXEMPT_CLASSES.contains(&class)),
-    }
 }

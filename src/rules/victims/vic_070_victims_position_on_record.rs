@@ -60,7 +60,7 @@ fn judge(case: &CrimeCase<'_>, outcome: &Outcome, library: &Library) -> Known<Ve
     if !matches!(told!(outcome, code)?.as_str(), "14" | "16") {
         return Ok(Verdict::NotApplicable);
     }
-    // outcomes-2026 p17: 14 and 16 speak of a victim; on an offence against the state they are OUT-117's.
+    // outcomes-2026 p17: 14 and 16 speak of a victim; against the state they are OUT-117's.
     let basis = told!(case.crime.core, basis);
     if basis == Ok(&Basis::State) {
         return Ok(Verdict::NotApplicable);

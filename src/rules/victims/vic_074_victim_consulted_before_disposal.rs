@@ -42,14 +42,8 @@ pub const RULE: Rule = Rule {
         ),
     ],
     excuses: &[
-        (
-            "no identifiable victim",
-            "There is no victim who could be asked.",
-        ),
-        (
-            "attempts",
-            "The victim was tried before the disposal and not reached.",
-        ),
+        ("no_identifiable_victim", "No victim could be asked."),
+        ("attempts", "The victim was tried and not reached."),
     ],
     sources: &[
         Citation {
@@ -93,13 +87,12 @@ fn judge(case: &CrimeCase<'_>, outcome: &Outcome) -> Known<Verdict> {
     };
     if nobody == Ok(true) {
         return Ok(Verdict::Excused {
-            by: "no identifiable victim",
+            by: "no_identifiable_victim",
         });
     }
     let verdict = consulted(case, outcome)?;
     if accuses(&verdict) {
         nobody?;
-        states?;
         of_state?;
         told!(outcome, applied_at)?;
     }
@@ -159,8 +152,6 @@ fn consulted(case: &CrimeCase<'_>, outcome: &Outcome) -> Known<Verdict> {
         (None, _) => breach("not_consulted").open(limit.latest()),
         (Some(at), Ok(_)) => breach("consulted_afterwards").late(limit.latest(), at),
         // How late cannot be said while the disposal has no time.
-        (Some(at), Err(_)) => breach("consulted_afterwards")
-            .plain(Some(at))
-            .after(limit.latest()),
+        (Some(at), Err(_)) => breach("consulted_afterwards").made_good(limit.latest(), at),
     })
 }
