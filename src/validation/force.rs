@@ -16,10 +16,11 @@ use super::waivers::Waivers;
 use crate::domain::exception::{ProofKind, Tally};
 use crate::domain::names::{ForceCode, RecordKind, Reference, Source};
 use crate::domain::records::{
-    BlockSet, CrimeBlocks, DecisionKind, DecisionRecord, DeletedReason, Head, IncidentBlocks,
-    Record,
+    Block, BlockSet, Blocks, CrimeBlocks, DecisionKind, DecisionRecord, DeletedReason, Head,
+    IncidentBlocks, Record,
 };
-use crate::domain::{Feeds, Instant};
+use crate::domain::{Elapsed, Feeds, Instant};
+use crate::rules::Rule;
 
 /// Everything held and judged of one force.
 pub struct Force {
@@ -148,7 +149,8 @@ impl Force {
         step.effects
     }
 
-    /// Takes a snapshot of a thing into what is held and judges again what it touches.
+    /// Takes a snapshot of a thing into what is held and judges again what it touches, and only then
+    /// lets a frontier move that it set free: what it tells must not be held against it.
     fn take_in<B: OfForce>(&mut self, snapshot: Snapshot<B>, arrival: Instant, step: &mut Step) {
         let head = snapshot.head.clone();
         let Some(feed) = self.feeds.named(&head.source).cloned() else {
@@ -158,24 +160,20 @@ impl Force {
         let feeds = std::mem::take(&mut self.feeds);
         let admission = admit::admit(B::things(self), &feeds, &feed, snapshot);
         self.feeds = feeds;
-        step.effects.push(Effect::Counted(admission.disposition));
-        self.weigh(&head, &admission, arrival, step);
-        if matches!(
-            admission.disposition,
-            Disposition::Applied | Disposition::LedgerOnly
-        ) {
+        let disposition = admission.disposition;
+        step.effects.push(Effect::Counted(disposition));
+        let before = self.proofs();
+        self.weigh(&head, disposition, arrival, step);
+        if matches!(disposition, Disposition::Applied | Disposition::LedgerOnly) {
             self.judge_touched((B::KIND, head.reference), admission, step);
         }
+        self.advance(before, step);
     }
 
     /// What a record means for its feed's claim.
-    fn weigh(&mut self, head: &Head, admission: &Admission, arrival: Instant, step: &mut Step) {
-        let before = self.proofs();
-        let is_new = matches!(
-            admission.disposition,
-            Disposition::Applied | Disposition::LedgerOnly
-        );
-        if admission.disposition == Disposition::Quarantined {
+    fn weigh(&mut self, head: &Head, became: Disposition, arrival: Instant, step: &mut Step) {
+        let is_new = matches!(became, Disposition::Applied | Disposition::LedgerOnly);
+        if became == Disposition::Quarantined {
             let version = head.version.unwrap_or_default();
             let (source, reference) = (head.source.clone(), head.reference.clone());
             step.effects.push(Effect::Conflict {
@@ -191,7 +189,6 @@ impl Force {
         } else if let Some(alarm) = self.claims.readable(head, is_new, self.settings) {
             step.effects.push(Effect::Alarm(alarm));
         }
-        self.advance(before, step);
     }
 
     /// Judges again a thing that changed and every thing that names it or that it names, before or
@@ -211,8 +208,9 @@ impl Force {
                 .or_default()
                 .insert(key.clone());
         }
-        // A thing that came, went or came back is judged under every rule of its kind.
-        let own = if admission.appeared {
+        // A thing that came, went, came back or began at another time is judged under every rule of
+        // its kind.
+        let own = if admission.appeared || admission.is_moved {
             BlockSet::ALL
         } else {
             admission.changed
@@ -230,8 +228,9 @@ impl Force {
         } else {
             admission.changed
         };
-        for neighbour in named.chain(naming).filter(|neighbour| neighbour.0 == other) {
-            touched.insert(neighbour, heard);
+        for neighbour in named.chain(naming) {
+            let heard = if neighbour.0 == other { heard } else { NAMES };
+            touched.entry(neighbour).or_insert(heard);
         }
         for (thing, changed) in touched {
             self.judge(&thing, changed, step);
@@ -272,7 +271,14 @@ impl Force {
                     .collect();
                 self.replace_judged(key, &mut docket, rule, fresh, step);
             }
-            self.refresh(key, &mut docket, |rule| again.contains(&rule), step);
+            // When it was first committed and whom it goes to stand in its heart, for every rule.
+            let heart = changed.has(heart(key.0));
+            self.refresh(
+                key,
+                &mut docket,
+                |rule| heart || again.contains(&rule),
+                step,
+            );
         }
         self.put_back(key, docket);
     }
@@ -288,19 +294,11 @@ impl Force {
     ) {
         let from = docket.judged.partition_point(|judged| judged.rule < rule);
         let to = docket.judged.partition_point(|judged| judged.rule <= rule);
-        let kept: BTreeSet<_> = fresh
-            .iter()
-            .map(|judged| judged.judgement.obligation.clone())
-            .collect();
         let before: Vec<Judged> = docket.judged.splice(from..to, fresh).collect();
-        for judged in before {
-            if let Some(counted) = judged.counted {
-                self.counts.retract(counted);
-            }
-            if !kept.contains(&judged.judgement.obligation) {
-                self.gone(key, docket, &judged, step);
-            }
+        for counted in before.iter().filter_map(|judged| judged.counted) {
+            self.counts.retract(counted);
         }
+        self.withdraw_unnamed(key, docket, rule, step);
     }
 
     /// Shows the judgements of some rules anew at their frontiers: the counts and the exceptions
@@ -317,7 +315,13 @@ impl Force {
         for one in judged.iter_mut().filter(|one| of(one.rule)) {
             let rule = self.rules.rules()[one.rule];
             let frontier = self.frontier(one.rule);
-            one.shown = guarded(&one.judgement.verdict, first_commit, rule.lead, frontier).0;
+            one.shown = guarded(
+                &one.judgement.verdict,
+                first_commit,
+                self.lead(rule),
+                frontier,
+            )
+            .0;
             let until =
                 self.waivers
                     .waived_until(key.0, &key.1, rule.id, &one.judgement.obligation);
@@ -442,7 +446,7 @@ impl Force {
     }
 
     /// Moves every frontier as far as the claims allow and looks again at what was waiting.
-    fn advance(&mut self, proofs_before: Vec<ProofKind>, step: &mut Step) {
+    fn advance(&mut self, proofs_before: Vec<[ProofKind; 2]>, step: &mut Step) {
         for at in 0..self.groups.len() {
             let frontier = self.claims.least(self.groups[at].feeds.iter());
             if frontier <= self.groups[at].frontier {
@@ -484,13 +488,16 @@ impl Force {
         step.effects.push(Effect::Counted(Disposition::Control));
         let about = (decision.about.record, decision.about.reference.clone());
         let releases = decision.kind == DecisionKind::Release;
-        if !self.waivers.take(decision) {
+        let Some(spoke_of) = self.waivers.take(decision) else {
             return;
-        }
+        };
         if releases {
             let before = self.proofs();
             self.claims.release(&about.1, self.settings);
             self.advance(before, step);
+        }
+        for thing in spoke_of.into_iter().filter(|thing| *thing != about) {
+            self.look_again(&thing, |_| true, step);
         }
         self.look_again(&about, |_| true, step);
     }
@@ -516,7 +523,12 @@ impl Force {
         for one in &docket.judged {
             let rule = self.rules.rules()[one.rule];
             let frontier = self.frontier(one.rule);
-            let (_, waits) = guarded(&one.judgement.verdict, first_commit, rule.lead, frontier);
+            let (_, waits) = guarded(
+                &one.judgement.verdict,
+                first_commit,
+                self.lead(rule),
+                frontier,
+            );
             let waived = one.waived.then(|| {
                 self.waivers
                     .waived_until(key.0, &key.1, rule.id, &one.judgement.obligation)
@@ -529,11 +541,22 @@ impl Force {
         least.into_iter().collect()
     }
 
-    fn proofs(&self) -> Vec<ProofKind> {
-        self.groups
-            .iter()
-            .map(|group| self.claims.proof(group.feeds.iter(), true))
-            .collect()
+    /// On whose word each group's verdicts stand: by absence, and otherwise.
+    fn proofs(&self) -> Vec<[ProofKind; 2]> {
+        let proof = |group: &Group| {
+            [true, false].map(|by_absence| self.claims.proof(group.feeds.iter(), by_absence))
+        };
+        self.groups.iter().map(proof).collect()
+    }
+
+    /// How long before its due instant a duty is soon due: never, while nobody sends a block that
+    /// decides.
+    fn lead(&self, rule: &Rule) -> Elapsed {
+        if rule.concerns.iter().all(|block| self.feeds.carry(*block)) {
+            rule.lead
+        } else {
+            Elapsed::default()
+        }
     }
 
     /// Through when the feeds a rule rests on are proved.
@@ -626,6 +649,16 @@ impl OfForce for CrimeBlocks {
     }
 }
 
+/// Where a thing names others of its own kind: of those it hears only that they are there.
+const NAMES: BlockSet = BlockSet::of(&[Block::Links, Block::Origin]);
+
+fn heart(kind: RecordKind) -> Block {
+    match kind {
+        RecordKind::Incident => IncidentBlocks::HEART,
+        _ => CrimeBlocks::HEART,
+    }
+}
+
 fn far_kind(kind: RecordKind) -> RecordKind {
     match kind {
         RecordKind::Incident => RecordKind::Crime,
@@ -634,7 +667,6 @@ fn far_kind(kind: RecordKind) -> RecordKind {
 }
 
 fn every_block(kind: RecordKind) -> BlockSet {
-    use crate::domain::records::Block;
     let blocks = Block::EVERY.iter().filter(|block| block.kind() == kind);
     blocks.fold(BlockSet::NONE, |all, block| {
         all.and(BlockSet::of(&[*block]))

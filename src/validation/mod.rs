@@ -40,10 +40,10 @@ pub struct Validation {
 }
 
 impl Validation {
-    /// Nothing held yet, to be judged by these rules.
-    pub fn new(rules: RuleSet, settings: Settings) -> Validation {
+    /// Nothing held yet, to be judged by these rules, which may be shared.
+    pub fn new(rules: impl Into<Arc<RuleSet>>, settings: Settings) -> Validation {
         Validation {
-            rules: Arc::new(rules),
+            rules: rules.into(),
             settings,
             forces: BTreeMap::new(),
         }
