@@ -329,18 +329,18 @@ fn one_record_makes_a_bounded_number_of_effects() {
     );
 }
 
-fn declared() -> Feeds {
+pub(crate) fn declared() -> Feeds {
     let from = at("2026-03-01T00:00:00Z");
     let mut feeds = vec![feed("desk", None)];
     feeds.extend(FEEDS.iter().map(|name| feed(name, Some(from))));
     Feeds::declared(feeds)
 }
 
-fn at(text: &str) -> Instant {
+pub(crate) fn at(text: &str) -> Instant {
     Moment::parse(text).expect("well formed").earliest()
 }
 
-fn event(record: &Value) -> Event {
+pub(crate) fn event(record: &Value) -> Event {
     let at = at("2026-05-20T12:00:00Z");
     let record = admitted(record, at, &declared()).expect("the records of these tests come in");
     Event {
@@ -349,7 +349,7 @@ fn event(record: &Value) -> Event {
     }
 }
 
-fn incident(reference: &str, version: i64) -> Value {
+pub(crate) fn incident(reference: &str, version: i64) -> Value {
     json!({
         "record": "incident", "force": FORCE, "source": "cad", "reference": reference,
         "version": version, "committed_at": "2026-05-02T12:00:00Z",
@@ -362,7 +362,7 @@ fn incident(reference: &str, version: i64) -> Value {
     })
 }
 
-fn crime(reference: &str, version: i64) -> Value {
+pub(crate) fn crime(reference: &str, version: i64) -> Value {
     json!({
         "record": "crime", "force": FORCE, "source": "rms", "reference": reference,
         "version": version, "committed_at": "2026-05-01T13:00:00Z",
