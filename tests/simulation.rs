@@ -1,7 +1,8 @@
 //! The laws of validation, held over seeded streams: records of the settled cases renamed, linked
 //! across, changed, deleted and brought back, with heartbeats, decisions, repetitions and records
 //! that could not be read. A broken law prints its seed and the smallest stream that breaks it.
-//! Start at [`stream::Stream`], then at any file of laws: `order`, `life`, `proving`, `bounds`.
+//! Start at [`stream::Stream`], then at any file of laws: `order`, `life`, `proving`, `bounds`,
+//! `turns`.
 
 #[path = "simulation/bounds.rs"]
 mod bounds;
@@ -24,5 +25,7 @@ mod shrink;
 #[path = "simulation/stream.rs"]
 mod stream;
 mod support;
+#[path = "simulation/turns.rs"]
+mod turns;
 #[path = "simulation/waiving.rs"]
 mod waiving;

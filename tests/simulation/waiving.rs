@@ -7,8 +7,7 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::json;
-use truecount::domain::exception::Exception;
-use truecount::domain::names::Reference;
+use truecount::domain::names::{RecordKind, Reference};
 use truecount::domain::records::{DecisionKind, DecisionRecord, Record};
 use truecount::domain::{Elapsed, Instant};
 use truecount::validation::JudgementLine;
@@ -59,18 +58,18 @@ impl Decisions {
     }
 }
 
-/// A decision on an exception. Only a waiver has an expiry.
+/// A decision on what a rule says of a record. Only a waiver has an expiry.
 pub(crate) fn decision(
     id: &str,
     kind: &str,
-    on: &Exception,
+    on: (RecordKind, &str, &str),
     at: Instant,
     expires_at: Option<Instant>,
 ) -> Event {
     let record = json!({
         "record": "decision", "force": FORCE, "source": "desk", "reference": id, "version": 1,
         "committed_at": at.to_string(), "kind": kind,
-        "about": {"record": on.record, "reference": on.reference, "rule": on.rule},
+        "about": {"record": on.0, "reference": on.1, "rule": on.2},
         "at": at.to_string(), "by": {"role": "force_crime_registrar"}, "reason_code": "agreed",
         "expires_at": expires_at.map(|at| at.to_string()),
     });
@@ -93,6 +92,7 @@ pub(crate) fn with_decisions(stream: Stream, seed: u64) -> Stream {
         if !chance.random_bool(0.4) {
             continue;
         }
+        let on = (on.record, on.reference.as_str(), on.rule);
         let at = events
             .choose(&mut chance)
             .expect("an exception had a cause")
