@@ -13,7 +13,7 @@ use crate::domain::{Instant, Moment};
 use crate::drivers::clock;
 use crate::drivers::files::CannotCheck;
 use crate::drivers::files::input::Input;
-use crate::drivers::files::run::{Covers, Options};
+use crate::drivers::files::options::{Covers, Options};
 use crate::reference::Library;
 use crate::validation::RuleSet;
 

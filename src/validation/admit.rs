@@ -13,7 +13,10 @@ use super::things::{Held, Name, Sent, Thing, owned_of};
 use crate::domain::Feeds;
 use crate::domain::feed::Feed;
 use crate::domain::names::Reference;
-use crate::domain::records::{BlockSet, Blocks, Deleted, DeletedReason, Head, Unread};
+use crate::domain::records::{
+    BlockSet, Blocks, CrimeBlocks, CrimeRecord, Deleted, DeletedReason, Head, IncidentBlocks,
+    IncidentRecord, Unread,
+};
 
 /// What a record changed.
 #[derive(Clone, Debug)]
@@ -50,6 +53,36 @@ pub(super) struct Snapshot<B> {
     pub(super) head: Head,
     pub(super) blocks: B,
     pub(super) unread: Vec<Unread>,
+}
+
+impl From<IncidentRecord> for Snapshot<IncidentBlocks> {
+    fn from(record: IncidentRecord) -> Self {
+        let IncidentRecord {
+            head,
+            blocks,
+            unread,
+        } = record;
+        Snapshot {
+            head,
+            blocks,
+            unread,
+        }
+    }
+}
+
+impl From<CrimeRecord> for Snapshot<CrimeBlocks> {
+    fn from(record: CrimeRecord) -> Self {
+        let CrimeRecord {
+            head,
+            blocks,
+            unread,
+        } = record;
+        Snapshot {
+            head,
+            blocks,
+            unread,
+        }
+    }
 }
 
 /// Takes a record into the things of its kind.

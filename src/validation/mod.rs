@@ -4,10 +4,12 @@
 //! order; it never knows what a rule means. Start at [`Validation::step`].
 
 mod admit;
+mod again;
 mod claims;
 mod counts;
 mod entry;
 mod force;
+mod frontier;
 mod guard;
 mod inspect;
 mod judge;

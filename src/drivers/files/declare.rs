@@ -10,7 +10,7 @@ use crate::domain::names::{ForceCode, Source};
 use crate::domain::records::{Block, BlockSet};
 use crate::domain::{Feed, Feeds, Instant, Moment};
 
-use super::run::Options;
+use super::options::Options;
 
 /// What the heads of the files say.
 #[derive(Clone, Debug, Default)]
@@ -69,7 +69,7 @@ pub fn declare(
     options: &Options,
     now: Instant,
 ) -> Result<BTreeMap<ForceCode, Declared>, Vec<String>> {
-    let mut problems = options.named_feeds_exist(heads);
+    let mut problems = unknown_feeds(heads, options);
     let forces: BTreeSet<&ForceCode> = heads.sent.keys().map(|(force, _)| force).collect();
     let mut declared = BTreeMap::new();
     for force in forces {
@@ -81,6 +81,31 @@ pub fn declare(
     } else {
         Err(problems)
     }
+}
+
+/// The arguments that name a feed which sends nothing and is not configured.
+fn unknown_feeds(heads: &Heads, options: &Options) -> Vec<String> {
+    let known = |name: &Source| {
+        heads.sent.keys().any(|(_, source)| source == name)
+            || options
+                .config
+                .as_ref()
+                .is_some_and(|config| config.names(name))
+    };
+    let mut named: Vec<(&str, &Source)> = options
+        .covers
+        .keys()
+        .map(|name| ("--covers", name))
+        .collect();
+    named.extend(options.owners.values().map(|name| ("--owner", name)));
+    let unknown = named.into_iter().filter(|(_, name)| !known(name));
+    unknown
+        .map(|(argument, name)| {
+            let all: Vec<&str> = heads.sent.keys().map(|(_, source)| source.as_str()).collect();
+            let all = if all.is_empty() { "none".to_owned() } else { all.join(", ") };
+            format!("{argument} names the feed {name}, of which there is no record; the feeds are: {all}")
+        })
+        .collect()
 }
 
 /// Who owns each block: by argument, by configuration, else the only feed that sends it.
