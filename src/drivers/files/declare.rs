@@ -142,16 +142,7 @@ fn of_force(
     options: &Options,
     now: Instant,
 ) -> Declared {
-    let sent = heads
-        .sent
-        .keys()
-        .filter(|(of, _)| of == force)
-        .map(|(_, source)| source.clone());
-    let configured = options.config.iter().flat_map(|config| config.feeds(force));
-    let names: BTreeSet<Source> = sent
-        .chain(owners.values().cloned())
-        .chain(configured.map(|feed| feed.name.clone()))
-        .collect();
+    let names = feeds_of(force, owners, heads, options);
     let mut claims = BTreeMap::new();
     let mut feeds = Vec::new();
     for name in names {
@@ -163,6 +154,27 @@ fn of_force(
         feeds: Feeds::declared(feeds),
         claims,
     }
+}
+
+/// The feeds of a force: those that the configuration declares, if it declares the force, else those
+/// that send something; and those that an argument names.
+fn feeds_of(
+    force: &ForceCode,
+    owners: &BTreeMap<Block, Source>,
+    heads: &Heads,
+    options: &Options,
+) -> BTreeSet<Source> {
+    let config = options.config.as_ref();
+    let is_declared = config.is_some_and(|config| config.declares(force));
+    let sent = heads.sent.keys().filter(|(of, _)| of == force);
+    let sent = sent.map(|(_, source)| source);
+    let counted = sent.filter(|source| !is_declared || options.covers.contains_key(*source));
+    let configured = config.into_iter().flat_map(|config| config.feeds(force));
+    counted
+        .chain(owners.values())
+        .chain(configured.map(|feed| &feed.name))
+        .cloned()
+        .collect()
 }
 
 fn feed(

@@ -1,5 +1,5 @@
 //! What a run writes into its folder: exceptions, judgements, measures, quarantine, balance. The
-//! same run writes the same bytes. Start at [`write`].
+//! same run writes the same bytes. Start at [`write()`].
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
@@ -15,7 +15,7 @@ use crate::report::exceptions_csv;
 
 /// The file of quarantined records, written while the run goes on.
 pub struct QuarantineFile {
-    lines: Option<Lines>,
+    lines: Option<(Lines, PathBuf)>,
 }
 
 impl QuarantineFile {
@@ -28,8 +28,11 @@ impl QuarantineFile {
             path: folder.to_owned(),
             source,
         })?;
+        // Renamed when the run ends, so that a run that stops leaves an earlier one's files alone.
+        let path = folder.join("quarantine.jsonl");
+        let lines = Lines::open(path.with_extension("jsonl.part"))?;
         Ok(QuarantineFile {
-            lines: Some(Lines::open(folder.join("quarantine.jsonl"))?),
+            lines: Some((lines, path)),
         })
     }
 
@@ -37,12 +40,17 @@ impl QuarantineFile {
     pub fn keep(&mut self, record: &Quarantined) -> Result<(), CannotCheck> {
         self.lines
             .as_mut()
-            .map_or(Ok(()), |lines| lines.line(record))
+            .map_or(Ok(()), |(lines, _)| lines.line(record))
     }
 
-    /// Ends the file.
+    /// Ends the file and gives it its name.
     pub fn close(self) -> Result<(), CannotCheck> {
-        self.lines.map_or(Ok(()), Lines::close)
+        let Some((lines, path)) = self.lines else {
+            return Ok(());
+        };
+        let part = lines.path.clone();
+        lines.close()?;
+        fs::rename(&part, &path).map_err(|source| CannotCheck::Write { path, source })
     }
 }
 
