@@ -126,3 +126,70 @@ fn unfit(path: &str, body: &Group) -> Option<&'static str> {
     let is_told = told.any(|other| other.split('.').next() == Some(block));
     (!is_told).then_some("lies in a block of which no column tells anything")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::mapping::Mapping;
+
+    #[test]
+    fn a_moment_that_never_happened_is_carried_and_its_neighbours_are_not() {
+        let mapping = read(&whole("\"f\"", "[\"response.stood_down_at\"]"));
+        let never = mapping.map(|mapping| mapping.never_carried());
+        let never = never.unwrap_or_default();
+        assert!(never.contains(&"response.cancelled_by_caller_at".to_owned()));
+        assert!(
+            !never.contains(&"response.stood_down_at".to_owned()),
+            "{never:?}"
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_said_not_to_have_happened_is_told_with_its_line() {
+        let paths = "[\"response.arrived_at\", \"closure.closed_at\", \"log.urban\", \"log.x\"]";
+        let told = read(&whole("\"f\"", paths)).err().unwrap_or_default();
+        let begins = [
+            "m.toml:5: \"closure.closed_at\" lies in a block of which no column tells anything",
+            "m.toml:5: \"log.urban\" is true or false, not a moment",
+            "m.toml:5: \"response.arrived_at\" is told by a column",
+            "m.toml:5: no field is called \"log.x\"",
+        ];
+        assert_eq!(told.len(), begins.len(), "{told:#?}");
+        for (problem, begin) in told.iter().zip(begins) {
+            assert!(problem.starts_with(begin), "{problem}");
+        }
+    }
+
+    #[test]
+    fn a_force_is_a_text_or_a_column_with_its_list() {
+        let by_column = "{ column = \"Force\", codes = \"force\" }";
+        let codes = "[codes.force.map]\n\"North Police\" = \"north\"\n";
+        let text = whole(by_column, "[]") + codes;
+        assert_eq!(
+            read(&text).map(|mapping| mapping.force().is_none()),
+            Ok(true)
+        );
+        let constant = read(&whole("{ constant = \"north\" }", "[]"));
+        let message = "m.toml:3: a force that is the same in every row stands as a text";
+        assert_eq!(constant.err(), Some(vec![message.to_owned()]));
+        let missing = whole("\"f\"", "[]").replace("force = ", "farce = ");
+        let told = read(&missing).err().unwrap_or_default();
+        assert!(
+            told.iter().any(|one| one.contains("\"force\" is missing")),
+            "{told:?}"
+        );
+    }
+
+    fn read(text: &str) -> Result<Mapping, Vec<String>> {
+        Mapping::read("m.toml", text)
+            .map_err(|problems| problems.iter().map(ToString::to_string).collect())
+    }
+
+    fn whole(force: &str, not_happened: &str) -> String {
+        format!(
+            "title = \"t\"\nrecord = \"incident\"\nforce = {force}\nsource = \"s\"\n\
+             not_happened = {not_happened}\n[file]\ncolumns = [\"Id\", \"At\", \"Force\"]\n\
+             [moments]\nformat = \"rfc3339\"\n[head]\nreference = \"{{Id}}\"\n\
+             committed_at = \"{{At}}\"\n[fields]\n\"response.arrived_at\" = \"{{At}}\"\n"
+        )
+    }
+}
