@@ -80,7 +80,8 @@ fn an_outcome_known_by_one_word_is_judged_and_one_word_for_several_is_not() {
         assert_eq!(verdicts.get(&(rule, "breach")), None);
     }
     assert_eq!(missing(&run, "OUT-022").get("suspects.named"), Some(&3));
-    assert_eq!(missing(&run, "OUT-022").get("outcomes.code"), Some(&33));
+    // 36 crimes of the street files, and one whose own row there is torn: 37 less the three.
+    assert_eq!(missing(&run, "OUT-022").get("outcomes.code"), Some(&34));
 }
 
 #[test]
