@@ -4,5 +4,6 @@
 pub mod catalogue;
 pub mod exceptions_csv;
 pub mod explain;
+pub mod html;
 pub mod rule;
 pub mod table;
