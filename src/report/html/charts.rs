@@ -58,7 +58,7 @@ pub(super) fn figure(chart: &Chart<'_>, table: &Markup) -> Markup {
     html! {
         figure {
             figcaption { (chart.title) }
-            @if !chart.bars.is_empty() {
+            @if chart.bars.iter().any(|bar| whole(bar) > 0) {
                 (legend(chart.series))
                 (picture(chart))
             }
@@ -115,7 +115,7 @@ fn row(chart: &Chart<'_>, bar: &Bar, top: usize, longest: u64) -> Markup {
                 title { (bar.label) ", " (series.name) ": " (count(part)) }
             }
         }
-        text class="says" x="100%" y=(top + 33) text-anchor="end" { (bar.says) }
+        text class="says" x=(percent(whole(bar), full)) dx="8" y=(top + 33) { (bar.says) }
     }
 }
 

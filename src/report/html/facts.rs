@@ -135,6 +135,13 @@ impl<'a> Facts<'a> {
         tallies.fold(Tally::default(), Tally::plus)
     }
 
+    /// The rules, most duties not met first; in the order of the catalogue where as many.
+    pub(super) fn most_failing_first(&self) -> Vec<&RuleLine> {
+        let mut lines: Vec<&RuleLine> = self.rules.iter().collect();
+        lines.sort_by_key(|line| std::cmp::Reverse(line.tally.breach));
+        lines
+    }
+
     /// Records that must be fixed; several duties may have failed on one.
     pub(super) fn records_to_fix(&self) -> u64 {
         let records = self

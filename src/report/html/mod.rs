@@ -3,6 +3,7 @@
 //! without anything fetched; a table stands behind every chart. A function of what it is handed:
 //! the same run gives the same bytes. Start at [`report`].
 
+mod answer;
 mod charts;
 mod facts;
 mod page;

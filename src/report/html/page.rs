@@ -3,17 +3,15 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::facts::{Facts, SEVERITIES};
-use super::partial::reasons;
+use super::answer;
+use super::facts::Facts;
 use super::sections::{self, Section};
-use super::words::{count, day, plural, verb, when};
+use super::words::{day, plural, when};
 use crate::domain::Instant;
 
 const STYLE: &str = include_str!("report.css");
 /// Nothing is fetched and nothing is run, whatever stands in the data.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
-/// Reasons named in the answer; the section on the data has all.
-const REASONS_IN_THE_ANSWER: usize = 2;
 
 /// The whole document.
 pub(super) fn page(facts: &Facts<'_>) -> Markup {
@@ -39,7 +37,7 @@ pub(super) fn page(facts: &Facts<'_>) -> Markup {
                     (about(facts))
                 }
                 main {
-                    (answer(facts))
+                    (answer::body(facts))
                     (contents(&sections))
                     @for section in sections {
                         section id=(section.id) aria-labelledby={ (section.id) "-heading" } {
@@ -114,68 +112,6 @@ fn judged_at(facts: &Facts<'_>) -> Markup {
             "none was given; as far as the feeds are proved, at the latest " (when(facts.now))
         },
         None => html! { "none was given, and no feed is proved" },
-    }
-}
-
-/// The whole report in one line.
-fn answer(facts: &Facts<'_>) -> Markup {
-    let (records, week) = (facts.records_to_fix(), facts.due_this_week().count() as u64);
-    let reasons = reasons(facts);
-    let word = if reasons.is_empty() {
-        "WHOLE"
-    } else {
-        "PARTIAL"
-    };
-    html! {
-        section id="answer" class="answer" aria-labelledby="answer-heading" tabindex="-1" {
-            h2 id="answer-heading" { "The answer in one line" }
-            p class="line" {
-                strong { (plural(records, "record")) " must be fixed" } (grades(facts)) "; "
-                strong { (plural(week, "duty").replace("dutys", "duties")) " " (verb(week, "falls", "fall")) " due in the next 7 days" } "; the figures are "
-                strong class="word" { (word) } " because "
-                (because(&reasons)) "."
-            }
-        }
-    }
-}
-
-/// How grave what must be fixed is.
-fn grades(facts: &Facts<'_>) -> String {
-    let parts: Vec<String> = SEVERITIES
-        .iter()
-        .filter_map(|severity| {
-            let fixes = facts.fixes.iter().filter(|one| one.severity == *severity);
-            let number = fixes.count() as u64;
-            (number > 0).then(|| format!("{} {severity}", count(number)))
-        })
-        .collect();
-    if parts.is_empty() {
-        return String::new();
-    }
-    let failures = facts.fixes.len() as u64;
-    format!(
-        " ({}: {})",
-        plural(failures, "failed duty").replace("dutys", "duties"),
-        parts.join(", ")
-    )
-}
-
-fn because(reasons: &[String]) -> Markup {
-    let shown: Vec<&str> = reasons
-        .iter()
-        .take(REASONS_IN_THE_ANSWER)
-        .map(String::as_str)
-        .collect();
-    let more = reasons.len().saturating_sub(REASONS_IN_THE_ANSWER) as u64;
-    html! {
-        @if reasons.is_empty() {
-            "every record was read, every feed is proved, and every duty could be told"
-        } @else {
-            (shown.join(", and "))
-            @if more > 0 {
-                " (" a href="#coverage" { (plural(more, "more reason")) } ")"
-            }
-        }
     }
 }
 

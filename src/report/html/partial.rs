@@ -10,13 +10,13 @@ use crate::validation::{ClaimView, Force};
 /// Why the figures are partial, gravest first; none if they are whole.
 pub(super) fn reasons(facts: &Facts<'_>) -> Vec<String> {
     let mut reasons = unread(facts);
+    reasons.extend(undecided(facts));
     for force in facts.input.validation.forces() {
         for claim in force.claims() {
             reasons.extend(unproved(facts, &claim));
         }
     }
     reasons.extend(uncovered(facts));
-    reasons.extend(undecided(facts));
     for force in facts.input.validation.forces() {
         reasons.extend(unowned_reason(facts, force));
     }
@@ -90,16 +90,11 @@ fn uncovered(facts: &Facts<'_>) -> Option<String> {
         .filter(|feed| feed.covers_from.is_none())
         .map(|feed| feed.name.as_str())
         .collect();
-    let does = if names.len() == 1 {
-        "feed does"
-    } else {
-        "feeds do"
-    };
     (!names.is_empty()).then(|| {
         format!(
-            "{} {does} not say since when it covers everything ({}), so what it never sent is unknown",
-            names.len(),
-            names.join(", ")
+            "it is not stated since when {} {} everything, so what was never sent is unknown",
+            names.join(", "),
+            verb(names.len() as u64, "covers", "cover")
         )
     })
 }

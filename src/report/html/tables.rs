@@ -14,25 +14,57 @@ pub(super) enum Column {
 
 use Column::{Number, Text};
 
-/// A table with its caption; `id` is unique on the page. The first cell of a row names the row.
+impl Column {
+    const fn head(self) -> &'static str {
+        match self {
+            Text(head) | Number(head) => head,
+        }
+    }
+
+    const fn class(self) -> Option<&'static str> {
+        match self {
+            Text(_) => None,
+            Number(_) => Some("number"),
+        }
+    }
+}
+
+/// A table of numbers with its caption; `id` is unique on the page. The first cell of a row names
+/// the row. Where it is too wide it scrolls.
 pub(super) fn table(id: &str, caption: &str, columns: &[Column], rows: Vec<Vec<Markup>>) -> Markup {
     html! {
         div class="scroll" role="region" tabindex="0" aria-labelledby={ (id) "-caption" } {
-            table id=(id) {
-                caption id={ (id) "-caption" } { (caption) }
-                thead {
-                    tr {
-                        @for column in columns {
-                            @match column {
-                                Text(head) => th scope="col" { (head) },
-                                Number(head) => th scope="col" class="number" { (head) },
-                            }
-                        }
+            (made(id, "figures", caption, columns, rows))
+        }
+    }
+}
+
+/// A table of texts. On a narrow screen each row becomes a card, since scrolling to and fro between
+/// texts is no reading.
+pub(super) fn cards(id: &str, caption: &str, columns: &[Column], rows: Vec<Vec<Markup>>) -> Markup {
+    made(id, "cards", caption, columns, rows)
+}
+
+/// The roles are spelt out because a browser drops those of a table that its style folds.
+fn made(
+    id: &str,
+    class: &str,
+    caption: &str,
+    columns: &[Column],
+    rows: Vec<Vec<Markup>>,
+) -> Markup {
+    html! {
+        table id=(id) class=(class) role="table" {
+            caption id={ (id) "-caption" } { span { (caption) } }
+            thead role="rowgroup" {
+                tr role="row" {
+                    @for column in columns {
+                        th scope="col" role="columnheader" class=[column.class()] { (column.head()) }
                     }
                 }
-                tbody {
-                    @for row in rows { (line(columns, row)) }
-                }
+            }
+            tbody role="rowgroup" {
+                @for row in rows { (line(columns, row)) }
             }
         }
     }
@@ -40,14 +72,12 @@ pub(super) fn table(id: &str, caption: &str, columns: &[Column], rows: Vec<Vec<M
 
 fn line(columns: &[Column], cells: Vec<Markup>) -> Markup {
     html! {
-        tr {
+        tr role="row" {
             @for (at, (column, cell)) in columns.iter().zip(cells).enumerate() {
                 @if at == 0 {
-                    th scope="row" { (cell) }
-                } @else if matches!(column, Number(_)) {
-                    td class="number" { (cell) }
+                    th scope="row" role="rowheader" { (cell) }
                 } @else {
-                    td { (cell) }
+                    td role="cell" class=[column.class()] data-label=(column.head()) { (cell) }
                 }
             }
         }
@@ -68,6 +98,7 @@ mod tests {
         let rows = vec![vec![cell("A & B"), cell("2")]];
         let made = table("t", "Two", &[Text("unit"), Number("n")], rows).into_string();
         assert!(made.contains("role=\"region\" tabindex=\"0\" aria-labelledby=\"t-caption\""));
-        assert!(made.contains("<th scope=\"row\">A &amp; B</th><td class=\"number\">2</td>"));
+        assert!(made.contains(">A &amp; B</th>"), "{made}");
+        assert!(made.contains("data-label=\"n\">2</td>"), "{made}");
     }
 }

@@ -23,19 +23,13 @@ pub(super) fn count(number: u64) -> String {
     text
 }
 
-/// A number, or a dot where there is nothing to read.
-pub(super) fn quiet(number: u64) -> String {
-    if number == 0 {
-        "·".to_owned()
-    } else {
-        count(number)
-    }
-}
-
-/// A number with its noun: `1 record`, `2 records`.
+/// A number with its noun: `1 record`, `2 records`, `3 duties`.
 pub(super) fn plural(number: u64, noun: &str) -> String {
-    let ending = if number == 1 { "" } else { "s" };
-    format!("{} {noun}{ending}", count(number))
+    match (number, noun.strip_suffix("ty")) {
+        (1, _) => format!("1 {noun}"),
+        (_, Some(stem)) => format!("{} {stem}ties", count(number)),
+        (_, None) => format!("{} {noun}s", count(number)),
+    }
 }
 
 /// The verb that a number asks for.
@@ -45,16 +39,22 @@ pub(super) fn verb(number: u64, one: &'static str, many: &'static str) -> &'stat
 
 /// `k of n (p %)`, rounded down, so that all but one never reads as all; a dash where n is 0.
 pub(super) fn share(part: u64, whole: u64) -> String {
-    match tenths(part, whole) {
+    match percent(part, whole) {
         None => "–".to_owned(),
-        Some(tenths) => format!(
-            "{} of {} ({}.{} %)",
-            count(part),
-            count(whole),
-            tenths / 10,
-            tenths % 10
-        ),
+        Some(percent) => format!("{} of {} ({percent})", count(part), count(whole)),
     }
+}
+
+/// `k of n duties (p %)`, rounded down.
+pub(super) fn share_of(part: u64, whole: u64, noun: &str) -> String {
+    let percent = percent(part, whole).unwrap_or_else(|| "–".to_owned());
+    format!("{} of {} ({percent})", count(part), plural(whole, noun))
+}
+
+fn percent(part: u64, whole: u64) -> Option<String> {
+    let tenths = tenths(part, whole)?;
+    // The space does not break: a line never begins with the sign.
+    Some(format!("{}.{}\u{a0}%", tenths / 10, tenths % 10))
 }
 
 /// The share in tenths of a percent, rounded down.
@@ -63,12 +63,14 @@ pub(super) fn tenths(part: u64, whole: u64) -> Option<u64> {
     u64::try_from(tenths).ok()
 }
 
-/// A length of time in its two greatest units, rounded down.
+/// A length of time in its two greatest units, rounded down; past a month in days.
 pub(super) fn long(span: Elapsed) -> String {
     let minutes = span.whole_seconds().max(0) / 60;
     let (days, hours) = (minutes / 1_440, minutes / 60 % 24);
     match (days, hours) {
         (0, 0) => format!("{minutes} min"),
+        (30.., _) => plural(u64::try_from(days).unwrap_or(0), "day"),
+        (0, hours) if minutes % 60 == 0 => format!("{hours} h"),
         (0, hours) => format!("{hours} h {} min", minutes % 60),
         (days, 0) => format!("{days} d"),
         (days, hours) => format!("{days} d {hours} h"),
@@ -118,6 +120,16 @@ pub(super) fn moment(at: &Moment) -> String {
     }
 }
 
+/// What names a duty within its record; none where the duty is the record's own.
+pub(super) fn duty<'t>(reference: &str, obligation: &'t str) -> Option<&'t str> {
+    let within = obligation.strip_prefix(reference);
+    match within.map(|rest| rest.strip_prefix('#')) {
+        Some(Some(rest)) => Some(rest),
+        Some(None) if obligation == reference => None,
+        _ => Some(obligation),
+    }
+}
+
 /// A code of several words as a person reads it.
 pub(super) fn spoken(code: &str) -> String {
     code.replace('_', " ")
@@ -129,9 +141,9 @@ mod tests {
 
     #[test]
     fn a_share_is_told_with_its_numbers_and_never_rounded_up() {
-        assert_eq!(share(1_999, 2_000), "1,999 of 2,000 (99.9 %)");
-        assert_eq!(share(2_000, 2_000), "2,000 of 2,000 (100.0 %)");
-        assert_eq!(share(29, 100), "29 of 100 (29.0 %)");
+        assert_eq!(share(1_999, 2_000), "1,999 of 2,000 (99.9\u{a0}%)");
+        assert_eq!(share(2_000, 2_000), "2,000 of 2,000 (100.0\u{a0}%)");
+        assert_eq!(share(29, 100), "29 of 100 (29.0\u{a0}%)");
         assert_eq!(share(0, 0), "–");
     }
 
@@ -141,6 +153,8 @@ mod tests {
         assert_eq!(numbers, ["0", "999", "1,000", "12,345", "1,234,567"]);
         assert_eq!(plural(1, "record"), "1 record");
         assert_eq!(plural(0, "record"), "0 records");
+        assert_eq!(plural(2, "failed duty"), "2 failed duties");
+        assert_eq!(plural(2, "day"), "2 days");
     }
 
     #[test]
@@ -154,13 +168,19 @@ mod tests {
     }
 
     #[test]
+    fn a_duty_is_named_within_its_record() {
+        assert_eq!(duty("NP-1", "NP-1"), None);
+        assert_eq!(duty("NP-1", "NP-1#d1"), Some("d1"));
+        assert_eq!(duty("NP-1", "NP-12"), Some("NP-12"));
+        assert_eq!(duty("NP-1", "v:k1:9f2c"), Some("v:k1:9f2c"));
+    }
+
+    #[test]
     fn a_length_of_time_is_rounded_down() {
         let told =
             [59, 60, 3_600, 90_000, 86_400, 200_000].map(|seconds| long(Elapsed::seconds(seconds)));
-        assert_eq!(
-            told,
-            ["0 min", "1 min", "1 h 0 min", "1 d 1 h", "1 d", "2 d 7 h"]
-        );
+        assert_eq!(told, ["0 min", "1 min", "1 h", "1 d 1 h", "1 d", "2 d 7 h"]);
+        assert_eq!(long(Elapsed::hours(24 * 1_869 + 9)), "1,869 days");
     }
 
     fn instant(text: &str) -> Instant {

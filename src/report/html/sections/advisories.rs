@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::report::html::facts::Facts;
 use crate::report::html::tables::Column::{Number, Text};
-use crate::report::html::tables::{cell, table};
+use crate::report::html::tables::{cards, cell};
 use crate::report::html::words::count;
 
 /// The section.
@@ -31,7 +31,7 @@ pub(super) fn body(facts: &Facts<'_>) -> Markup {
         @if facts.advisories.is_empty() {
             p { "There are none." }
         } @else {
-            (table("advisories-table", "Advisories by rule", &columns, rows.collect()))
+            (cards("advisories-table", "Advisories by rule", &columns, rows.collect()))
             p { "The records stand in " code { "judgements.jsonl" } " as " code { "advisory" } "." }
         }
     }

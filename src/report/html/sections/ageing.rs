@@ -9,8 +9,8 @@ use crate::domain::{Elapsed, LondonDay};
 use crate::report::html::charts::{Bar, Chart, Scale, Series, figure};
 use crate::report::html::facts::{Facts, Owner, SEVERITIES, Waiting, gravity};
 use crate::report::html::tables::Column::{Number, Text};
-use crate::report::html::tables::{cell, table};
-use crate::report::html::words::{count, day, plural, quiet, stamp, verb, when};
+use crate::report::html::tables::{cards, cell, table};
+use crate::report::html::words::{count, day, duty, plural, stamp, verb, when};
 
 /// The ages, in whole days: from, before, name.
 const AGES: [(i64, i64, &str); 5] = [
@@ -106,8 +106,8 @@ fn ages_table(facts: &Facts<'_>) -> Markup {
 }
 
 fn age_row(name: &str, sums: [u64; SEVERITIES.len()]) -> Vec<Markup> {
-    let mut row = vec![cell(name), cell(quiet(sums.iter().sum()))];
-    row.extend(sums.map(|number| cell(quiet(number))));
+    let mut row = vec![cell(name), cell(count(sums.iter().sum()))];
+    row.extend(sums.map(|number| cell(count(number))));
     row
 }
 
@@ -118,7 +118,7 @@ fn week(facts: &Facts<'_>) -> Markup {
     html! {
         p {
             "Not done, as far as the records tell, and due in the 7 days after " (stamp(facts.now)) ". "
-            (plural(later, "duty").replace("dutys", "duties")) " " (verb(later, "falls", "fall")) " due later. "
+            (plural(later, "duty")) " " (verb(later, "falls", "fall")) " due later. "
             @if unproved > 0 {
                 strong { (count(unproved)) " are past their time already" }
                 " but nobody is accused yet, since the feeds are not proved past it: the missing fact may still be on its way."
@@ -179,14 +179,14 @@ fn one_by_one(due: &[&Waiting]) -> Markup {
         vec![
             html! {
                 span class="reference" { (one.reference) }
-                @if one.obligation != one.reference.as_str() { br; span class="small" { (one.obligation) } }
+                @if let Some(duty) = duty(one.reference.as_str(), &one.obligation) { br; span class="small" { (duty) } }
             },
             html! { @if let Some(at) = one.due { (when(at)) } },
             html! { (one.rule.id) " " (one.rule.title()) },
             cell(one.rule.severity.as_str()),
             cell(match &one.unit {
                 Owner::Named(name) => name.as_str(),
-                Owner::Untold => "–",
+                Owner::Untold => "not told",
                 Owner::IncidentLog => "incident log",
             }),
         ]
@@ -207,7 +207,7 @@ fn one_by_one(due: &[&Waiting]) -> Markup {
         "One by one, soonest first".to_owned()
     };
     html! {
-        (table("due-table", &caption, &columns, rows.collect()))
+        (cards("due-table", &caption, &columns, rows.collect()))
         @if due.len() > SHOWN {
             p { "All of them stand in " code { "judgements.jsonl" } " as " code { "pending" } "." }
         }

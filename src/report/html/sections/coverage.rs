@@ -13,8 +13,8 @@ use crate::domain::{Feed, Instant, Reason};
 use crate::report::html::facts::Facts;
 use crate::report::html::partial::{reasons, unowned};
 use crate::report::html::tables::Column::{Number, Text};
-use crate::report::html::tables::{cell, table};
-use crate::report::html::words::{count, plural, quiet, spoken, verb, when};
+use crate::report::html::tables::{cards, cell, table};
+use crate::report::html::words::{count, plural, spoken, verb, when};
 use crate::validation::{ClaimView, Force};
 
 /// Words and fields shown one by one.
@@ -59,7 +59,7 @@ fn feeds(facts: &Facts<'_>) -> Markup {
             "A feed is proved through a moment if everything committed before it is known to have been sent. "
             "Nobody is accused of something missing before the feeds are proved past its due time."
         }
-        (table("coverage-feeds", "Feeds, how far each is proved, and since when it covers everything", &columns, rows))
+        (cards("coverage-feeds", "Feeds, how far each is proved, and since when it covers everything", &columns, rows))
         @for force in facts.input.validation.forces() { (untold(facts, force)) }
     }
 }
@@ -76,7 +76,7 @@ fn feed_row(force: &Force, claim: &ClaimView) -> Vec<Markup> {
         cell(word(claim.kind)),
         since.map_or_else(|| cell("not stated"), when),
         cell(declared.map_or_else(String::new, tells)),
-        cell(quiet((claim.held_by + claim.expired) as u64)),
+        cell(count((claim.held_by + claim.expired) as u64)),
     ]
 }
 
@@ -160,7 +160,7 @@ fn set_aside(facts: &Facts<'_>) -> Markup {
     let were = verb(reading.quarantined, "It stands", "They stand");
     html! {
         @if !reading.by_reason.is_empty() {
-            (table("coverage-reasons", "Records set aside unread, by reason", &columns, rows.collect()))
+            (cards("coverage-reasons", "Records set aside unread, by reason", &columns, rows.collect()))
             p {
                 (were) " in " code { "quarantine.jsonl" } " with line and field. One of them may hold the very fact that is missing elsewhere: "
                 "breaches of that kind are marked " em { "impaired" } " in " code { "exceptions.csv" } "."

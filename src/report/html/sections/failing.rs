@@ -7,7 +7,7 @@ use crate::report::html::charts::{Bar, Chart, Scale, Series, figure};
 use crate::report::html::facts::{Facts, RuleLine};
 use crate::report::html::tables::Column::{Number, Text};
 use crate::report::html::tables::{cell, table};
-use crate::report::html::words::{count, plural, quiet, share};
+use crate::report::html::words::{count, plural, share, tenths};
 
 const NOT_MET: [Series; 2] = [
     Series {
@@ -36,12 +36,7 @@ const STANDS: [Series; 3] = [
 
 /// The section.
 pub(super) fn body(facts: &Facts<'_>) -> Markup {
-    let mut lines: Vec<&RuleLine> = facts.rules.iter().collect();
-    lines.sort_by(|left, right| {
-        rank(right)
-            .cmp(&rank(left))
-            .then(left.rule.id.cmp(right.rule.id))
-    });
+    let lines = facts.most_failing_first();
     html! {
         p { (verdict(&lines)) }
         p {
@@ -53,25 +48,16 @@ pub(super) fn body(facts: &Facts<'_>) -> Markup {
     }
 }
 
-/// Most failures first, then the lowest rate.
-fn rank(line: &RuleLine) -> (u64, u64) {
-    let tally = line.tally;
-    (tally.breach, tally.breach * 1_000 / tally.judged().max(1))
-}
-
 fn verdict(lines: &[&RuleLine]) -> Markup {
     let failing: Vec<&&RuleLine> = lines.iter().filter(|line| line.tally.breach > 0).collect();
-    let lowest = failing.iter().min_by_key(|line| {
-        (
-            line.tally.met * 1_000 / line.tally.judged().max(1),
-            line.rule.id,
-        )
-    });
+    let lowest = failing
+        .iter()
+        .min_by_key(|line| tenths(line.tally.met, line.tally.judged()));
     html! {
         @if let Some(most) = failing.first() {
             strong { (most.rule.id) " " (most.rule.title()) }
             " fails most often: "
-            (plural(most.tally.breach, "duty").replace("dutys", "duties")) " not met, "
+            (plural(most.tally.breach, "duty")) " not met, "
             (rate(&most.tally)) " met."
             @if let Some(lowest) = lowest.filter(|lowest| lowest.rule.id != most.rule.id) {
                 " The lowest rate is that of " strong { (lowest.rule.id) " " (lowest.rule.title()) } ": "
@@ -120,10 +106,10 @@ fn breaches(lines: &[&RuleLine]) -> Markup {
         vec![
             cell(label(line)),
             cell(line.rule.severity.as_str()),
-            cell(quiet(tally.breach)),
-            cell(quiet(tally.breach.saturating_sub(closed))),
-            cell(quiet(tally.remedied)),
-            cell(quiet(tally.waived)),
+            cell(count(tally.breach)),
+            cell(count(tally.breach.saturating_sub(closed))),
+            cell(count(tally.remedied)),
+            cell(count(tally.waived)),
             cell(rate(tally)),
         ]
     });
@@ -181,7 +167,7 @@ fn every_duty(lines: &[&RuleLine]) -> Markup {
             tally.pending,
         ];
         let mut row = vec![cell(label(line))];
-        row.extend(counts.map(|number| cell(quiet(number))));
+        row.extend(counts.map(|number| cell(count(number))));
         row
     });
     let columns = [

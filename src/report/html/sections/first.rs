@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 
 use crate::domain::exception::Exception;
+use crate::domain::names::RecordKind;
 use crate::report::html::facts::{Facts, gravity};
-use crate::report::html::tables::Column::{Number, Text};
-use crate::report::html::tables::{cell, table};
-use crate::report::html::words::{count, long, moment, plural, verb, when};
+use crate::report::html::tables::Column::{self, Number, Text};
+use crate::report::html::tables::{cards, cell, table};
+use crate::report::html::words::{count, duty, long, moment, verb, when};
 
 /// How many are shown one by one.
 const SHOWN: usize = 50;
@@ -25,17 +26,16 @@ pub(super) fn body(facts: &Facts<'_>) -> Markup {
                 "The gravest first and, among equals, the one that has been overdue longest; what has no set hour comes last. "
                 "Each row is one duty on one record." (closed(facts))
             }
-            (table("first-table", &caption(facts), &COLUMNS, shown.iter().map(|one| row(facts, one)).collect()))
+            (cards("first-table", &caption(facts), &COLUMNS, shown.iter().map(|one| row(facts, one)).collect()))
             @if !rest.is_empty() { (others(rest)) }
         }
     }
 }
 
-const COLUMNS: [super::super::tables::Column; 6] = [
+const COLUMNS: [Column; 5] = [
     Text("Reference"),
     Text("Severity"),
-    Text("Rule"),
-    Text("What is wrong"),
+    Text("Rule, and what is wrong"),
     Text("Due"),
     Text("Owning unit"),
 ];
@@ -54,26 +54,25 @@ fn row(facts: &Facts<'_>, exception: &Exception) -> Vec<Markup> {
     vec![
         reference(exception),
         html! { span class={ "grade " (exception.severity) } { (exception.severity) } },
-        html! { (exception.rule) " " span class="small" { (exception.title) } },
         wrong(facts, exception),
         due(facts, exception),
-        cell(
-            exception
-                .owning_unit
-                .as_ref()
-                .map_or("–", |unit| unit.as_str()),
-        ),
+        cell(match (&exception.owning_unit, exception.record) {
+            (Some(unit), _) => unit.as_str(),
+            (None, RecordKind::Incident) => "incident log",
+            (None, _) => "not told",
+        }),
     ]
 }
 
 fn reference(exception: &Exception) -> Markup {
-    let (own, duty) = (exception.reference.as_str(), exception.obligation.as_str());
+    let own = exception.reference.as_str();
+    let duty = duty(own, exception.obligation.as_str());
     html! {
         span class="reference" { (own) }
         br;
         span class="small" {
             (exception.record)
-            @if duty != own { ", " (duty) }
+            @if let Some(duty) = duty { ", " (duty) }
             @if exception.domestic_abuse == Some(true) { ", domestic abuse" }
         }
     }
@@ -82,6 +81,7 @@ fn reference(exception: &Exception) -> Markup {
 fn wrong(facts: &Facts<'_>, exception: &Exception) -> Markup {
     let owner = facts.rule(exception.rule).and_then(|line| line.rule.cause);
     html! {
+        strong { (exception.rule) } " "
         @if let Some(finding) = &exception.finding {
             (finding.text)
             @let told: Vec<String> = finding.finding.facts.iter().map(fact).collect();
@@ -127,10 +127,10 @@ fn closed(facts: &Facts<'_>) -> String {
         ));
     }
     if total.waived > 0 {
-        let was = verb(total.waived, "is", "are");
         text.push_str(&format!(
-            " {} {was} left as they are by a person's decision.",
-            plural(total.waived, "more").trim_end_matches('s')
+            " {} more {} left by a person's decision, for a time.",
+            count(total.waived),
+            verb(total.waived, "is", "are")
         ));
     }
     text

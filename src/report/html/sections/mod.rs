@@ -13,6 +13,8 @@ mod undecidable;
 
 use maud::Markup;
 
+pub(super) use next::steps;
+
 use super::facts::Facts;
 
 /// A section with its heading.

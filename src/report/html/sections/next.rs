@@ -1,4 +1,4 @@
-//! What to do next: steps made from what was found, the most useful first. Start at [`body`].
+//! What to do next: steps made from what was found, the most useful first. Start at [`steps`].
 
 use maud::{Markup, html};
 
@@ -9,6 +9,14 @@ use crate::domain::Instant;
 use crate::report::html::facts::{Facts, gravity};
 use crate::report::html::words::{count, plural, verb};
 
+/// A step.
+pub(in crate::report::html) struct Step {
+    /// What to do, in a few words.
+    pub(in crate::report::html) what: Markup,
+    /// How, and where it stands.
+    how: Markup,
+}
+
 /// The section.
 pub(super) fn body(facts: &Facts<'_>) -> Markup {
     html! {
@@ -16,75 +24,86 @@ pub(super) fn body(facts: &Facts<'_>) -> Markup {
             p { "Were these the records of a force of England and Wales, its registrar would now:" }
         }
         ol class="steps" {
-            @for step in steps(facts) { li { (step) } }
+            @for step in steps(facts) { li { strong { (step.what) } (step.how) } }
         }
     }
 }
 
-fn steps(facts: &Facts<'_>) -> Vec<Markup> {
-    let mut steps = Vec::new();
-    steps.extend(fix(facts));
-    steps.extend(plan(facts));
-    steps.extend(resend(facts));
-    steps.extend(ask(facts));
-    steps.extend(prove(facts));
-    steps.extend(cover(facts));
-    steps.push(html! {
-        "For any one record, ask why: " code { "truecount explain REFERENCE FILES" }
-        " shows its timeline, every verdict, what would change it, and which feed holds it."
+/// The steps, the most useful first.
+pub(in crate::report::html) fn steps(facts: &Facts<'_>) -> Vec<Step> {
+    let found = [
+        fix(facts),
+        plan(facts),
+        resend(facts),
+        ask(facts),
+        prove(facts),
+        cover(facts),
+    ];
+    let mut steps: Vec<Step> = found.into_iter().flatten().collect();
+    steps.push(Step {
+        what: html! { "Ask why, for any one record" },
+        how: html! {
+            ": " code { "truecount explain REFERENCE FILES" }
+            " shows its timeline, every verdict, what would change it, and which feed holds it."
+        },
     });
-    steps.push(html! {
-        "Judge again with newer extracts and compare. What was put right falls out of " code { "exceptions.csv" } " by itself."
+    steps.push(Step {
+        what: html! { "Judge again with newer extracts" },
+        how: html! { ": what was put right falls out of " code { "exceptions.csv" } " by itself." },
     });
     steps
 }
 
-fn fix(facts: &Facts<'_>) -> Option<Markup> {
+fn fix(facts: &Facts<'_>) -> Option<Step> {
     let records = facts.records_to_fix();
     let critical = facts.fixes.iter().filter(|one| gravity(one.severity) == 0);
     let critical = critical.count() as u64;
-    (records > 0).then(|| {
-        html! {
-            strong { "Put the " (plural(records, "record")) " right" }
-            @if critical > 0 { ", beginning with the " (count(critical)) " critical failures" }
-            ": " a href="#first" { "what must be fixed first" } "."
-        }
+    (records > 0).then(|| Step {
+        what: html! {
+            "Put " (plural(records, "record")) " right"
+            @if critical > 0 { ", beginning with " (plural(critical, "critical failure")) }
+        },
+        how: html! { ": " a href="#first" { "what must be fixed first" } "." },
     })
 }
 
-fn plan(facts: &Facts<'_>) -> Option<Markup> {
+fn plan(facts: &Facts<'_>) -> Option<Step> {
     let week = facts.due_this_week().count() as u64;
-    (week > 0).then(|| {
-        html! {
-            strong { "Give out the " (count(week)) " that " (verb(week, "falls", "fall")) " due this week" }
-            " before they become breaches: " a href="#ageing" { "day by day" } "."
-        }
+    (week > 0).then(|| Step {
+        what: html! {
+            "Give out " (plural(week, "duty")) " that " (verb(week, "falls", "fall")) " due this week, before they become breaches"
+        },
+        how: html! { ": " a href="#ageing" { "day by day" } "." },
     })
 }
 
-fn resend(facts: &Facts<'_>) -> Option<Markup> {
+fn resend(facts: &Facts<'_>) -> Option<Step> {
     let reading = &facts.input.reading;
-    let most = reading
-        .by_reason
-        .iter()
-        .max_by_key(|(_, number)| **number)?;
-    let advice = advice(most.0).unwrap_or_default();
-    Some(html! {
-        strong { "Have the " (plural(reading.quarantined, "record")) " that could not be read sent again." }
-        " The most frequent reason asks the feed to " (advice) ": " a href="#coverage" { "all reasons" } "."
+    let reasons = reading.by_reason.iter();
+    let (reason, number) = reasons.max_by_key(|(_, number)| **number)?;
+    let advice = advice(reason).unwrap_or_default();
+    Some(Step {
+        what: html! { "Have " (plural(reading.quarantined, "unread record")) " sent again" },
+        how: html! {
+            ". For " (count(*number)) " of them the feed must " (advice) ": "
+            a href="#coverage" { "every reason" } "."
+        },
     })
 }
 
-fn ask(facts: &Facts<'_>) -> Option<Markup> {
+fn ask(facts: &Facts<'_>) -> Option<Step> {
     let field = facts.missing.first()?;
-    Some(html! {
-        strong { "Ask for " code { (field.path) } }
-        ", which would decide " (plural(field.records, "record")) " (" (why(facts, field)) "): "
-        a href="#undecidable" { "every missing field" } "."
+    Some(Step {
+        what: html! {
+            "Ask for " code { (field.path) } ", which would decide " (plural(field.records, "record"))
+        },
+        how: html! {
+            ": " (why(facts, field)) ". " a href="#undecidable" { "Every missing field" } "."
+        },
     })
 }
 
-fn prove(facts: &Facts<'_>) -> Option<Markup> {
+fn prove(facts: &Facts<'_>) -> Option<Step> {
     let forces = facts.input.validation.forces();
     let claims = forces.flat_map(|force| force.claims().collect::<Vec<_>>());
     let behind = claims.filter(|claim| {
@@ -92,26 +111,30 @@ fn prove(facts: &Facts<'_>) -> Option<Markup> {
         claim.through == Instant::BEGINNING || claim.through < wanted
     });
     let names: Vec<String> = behind.map(|claim| claim.feed.to_string()).collect();
-    (!names.is_empty()).then(|| {
-        html! {
-            strong { "Get proof that " (names.join(", ")) " sent everything" }
+    (!names.is_empty()).then(|| Step {
+        what: html! { "Get proof that " (names.join(", ")) " sent everything" },
+        how: html! {
             ": heartbeats from the feed, or its true end in " code { "--covers FEED=FROM..TO" }
             ". Until then what is due after it stays waiting."
-        }
+        },
     })
 }
 
-fn cover(facts: &Facts<'_>) -> Option<Markup> {
+fn cover(facts: &Facts<'_>) -> Option<Step> {
     let forces = facts.input.validation.forces();
     let feeds = forces.flat_map(|force| force.feeds().iter());
     let names: Vec<&str> = feeds
         .filter(|feed| feed.covers_from.is_none())
         .map(|feed| feed.name.as_str())
         .collect();
-    (!names.is_empty()).then(|| {
-        html! {
-            strong { "Find out since when " (names.join(", ")) " " (verb(names.len() as u64, "covers", "cover")) " everything" }
-            " and say it with " code { "--covers" } " or in the configuration: only then does the absence of a record mean anything."
-        }
+    (!names.is_empty()).then(|| Step {
+        what: html! {
+            "Find out since when " (names.join(", ")) " "
+            (verb(names.len() as u64, "covers", "cover")) " everything"
+        },
+        how: html! {
+            " and say it with " code { "--covers" }
+            " or in the configuration: only then does the absence of a record mean anything."
+        },
     })
 }

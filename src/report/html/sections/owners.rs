@@ -9,7 +9,7 @@ use crate::report::html::charts::{Bar, Chart, Scale, Series, figure};
 use crate::report::html::facts::{Facts, Owner};
 use crate::report::html::tables::Column::{Number, Text};
 use crate::report::html::tables::{cell, table};
-use crate::report::html::words::{count, quiet, share, spoken};
+use crate::report::html::words::{count, share, spoken};
 
 const NOT_MET: [Series; 2] = [
     Series {
@@ -78,11 +78,11 @@ fn part(id: &str, title: &str, head: &'static str, tallies: &BTreeMap<Owner, Tal
 fn row(owner: &Owner, tally: &Tally) -> Vec<Markup> {
     vec![
         cell(name(owner)),
-        cell(quiet(tally.breach)),
-        cell(quiet(tally.breach - tally.remedied)),
-        cell(quiet(tally.remedied)),
+        cell(count(tally.breach)),
+        cell(count(tally.breach - tally.remedied)),
+        cell(count(tally.remedied)),
         cell(share(tally.met, tally.judged())),
-        cell(quiet(tally.undecidable)),
+        cell(count(tally.undecidable)),
     ]
 }
 

@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use crate::reference::{Confidence, Source};
 use crate::report::html::facts::Facts;
 use crate::report::html::tables::Column::Text;
-use crate::report::html::tables::{cell, table};
+use crate::report::html::tables::{cards, cell};
 use crate::report::html::words::plural;
 use crate::rules::{Citation, Rule, Status};
 
@@ -27,9 +27,9 @@ pub(super) fn body(facts: &Facts<'_>) -> Markup {
                 strong { "provisional" } ": let the registrar confirm them before anybody is held to them."
             }
         }
-        (table("sources-rules", "Where each rule stands", &[Text("Rule"), Text("Text, edition and place"), Text("Standing")],
+        (cards("sources-rules", "Where each rule stands", &[Text("Rule"), Text("Text, edition and place"), Text("Standing")],
             rules.iter().map(|rule| rule_row(facts, rule)).collect()))
-        (table("sources-texts", "The texts, and how they were read", &[Text("Text"), Text("Publisher"), Text("How it was read"), Text("Where")],
+        (cards("sources-texts", "The texts, and how they were read", &[Text("Text"), Text("Publisher"), Text("How it was read"), Text("Where")],
             texts(facts).into_iter().map(text_row).collect()))
     }
 }

@@ -9,8 +9,8 @@ use crate::domain::records::Block;
 use crate::report::html::charts::{Bar, Chart, Scale, Series, figure};
 use crate::report::html::facts::{Facts, MissingField};
 use crate::report::html::tables::Column::{Number, Text};
-use crate::report::html::tables::{cell, table};
-use crate::report::html::words::{count, plural, share};
+use crate::report::html::tables::{cards, cell};
+use crate::report::html::words::{count, plural, share_of};
 
 const RECORDS: [Series; 1] = [Series {
     name: "records",
@@ -30,8 +30,8 @@ pub(super) fn body(facts: &Facts<'_>) -> Markup {
             p { "Every duty that is due could be told." }
         } @else {
             p {
-                strong { (share(total.undecidable, asked)) }
-                " duties cannot be told, because a fact that decides is not in the data. They count neither as met nor as not met. "
+                strong { (share_of(total.undecidable, asked, "duty")) }
+                " cannot be told, because a fact that decides is not in the data. They count neither as met nor as not met. "
                 @if let Some(first) = facts.missing.first() {
                     "The field that would help most is " code { (first.path) } ": it would decide "
                     (plural(first.records, "record")) "."
@@ -75,7 +75,7 @@ fn fields(facts: &Facts<'_>) -> Markup {
         Text("Rules it would decide"),
         Text("Why it is missing"),
     ];
-    table(
+    cards(
         "undecidable-table",
         "Fields that would decide, most records first",
         &columns,
