@@ -1,6 +1,7 @@
 //! Malformed records, kind by kind: each is set aside with the reason, the field, what was expected,
 //! what was found and what to do, and none of that holds a text of the record. What is merely
-//! unknown costs its field or nothing. Start at `malformed/fields.txt` and [`BYTES`].
+//! unknown costs its field or nothing. Start at
+//! `malformed/fields.txt` and [`BYTES`].
 
 use std::collections::BTreeSet;
 
@@ -13,106 +14,13 @@ use truecount::wire::json::{Decoded, decode, refuse_oversize};
 use truecount::wire::lines::Lines;
 
 use Reason::*;
+use table::{BYTES, CRIME, HEARTBEAT, INCIDENT, WAIVER, rows, sound};
 
-const INCIDENT: &str = r#"{"record":"incident","force":"northamptonshire","source":"cad","reference":"NP-20260401-0117","version":3,"committed_at":"2026-04-01T09:42:10+01:00","log":{"received_at":"2026-04-01T09:00:00+01:00","channel":"phone_101","opening_category":"violence","opened_as_crime":true},"disclosures":[{"id":"d1","status":"disclosed","set_by":{"role":"call_handler"}}],"links":[]}"#;
-const CRIME: &str = r#"{"record":"crime","force":"northamptonshire","source":"rms","reference":"34/26/004512","version":1,"committed_at":"2026-04-02T10:00:05+01:00","extracted_at":"2026-04-02T10:00:09+01:00","core":{"kind":"crime","delay_rationale":{"present":true,"words":12}},"victims":[{"victim_ref":"v:k1:9f2c","age_at_offence":34}],"outcomes":[{"id":"o1","code":"1"}]}"#;
-const HEARTBEAT: &str = r#"{"record":"heartbeat","force":"northamptonshire","source":"rms","reference":"rms","version":881,"committed_at":"2026-04-02T10:05:00+01:00","sent_through":"2026-04-02T10:05:00+01:00","records_since_last":1}"#;
-const WAIVER: &str = r#"{"record":"decision","force":"northamptonshire","source":"desk","reference":"W-17","committed_at":"2026-04-02T10:00:00+01:00","kind":"waive","about":{"record":"crime","reference":"34/26/004512","rule":"REC-030"},"at":"2026-04-02T10:00:00+01:00","by":{"role":"supervisor"},"reason_code":"R4","expires_at":"2026-06-01"}"#;
+#[path = "malformed/table.rs"]
+mod table;
 
-/// A text that would be a person's, wherever the tables need one in the wrong place.
+/// A text that would be a person's, wherever the table needs one in the wrong place.
 const PERSONAL: &str = "Ermintrude Quill";
-
-/// One field spoilt in a sound record; the first row names the columns.
-const FIELDS: &str = include_str!("malformed/fields.txt");
-
-/// A name of the kind, the bytes, why they are set aside and which field says so.
-const BYTES: &[(&str, &[u8], Reason, &str)] = &[
-    ("nothing", b"", UnreadableJson, ""),
-    ("empty object", b"{}", MissingField, "record"),
-    ("list", br#"[{"record":"incident"}]"#, WrongType, ""),
-    ("text", br#""Ermintrude Quill""#, WrongType, ""),
-    ("null", b"null", WrongType, ""),
-    ("number", b"42", WrongType, ""),
-    (
-        "no JSON",
-        b"reference,received\nNP-1,01/04/2026",
-        UnreadableJson,
-        "",
-    ),
-    (
-        "truncated in a text",
-        br#"{"record":"incident","force":"northampton"#,
-        UnreadableJson,
-        "force",
-    ),
-    (
-        "truncated after a field",
-        br#"{"record":"incident","log":{"urban":true,"#,
-        UnreadableJson,
-        "log",
-    ),
-    (
-        "truncated in a number",
-        br#"{"record":"incident","version":12"#,
-        UnreadableJson,
-        "version",
-    ),
-    (
-        "quotes of another kind",
-        b"{'record':'incident'}",
-        UnreadableJson,
-        "",
-    ),
-    (
-        "NUL byte in a text",
-        b"{\"record\":\"incident\",\"force\":\"north\0\"}",
-        UnreadableJson,
-        "force",
-    ),
-    (
-        "NUL byte between fields",
-        b"{\"record\":\"incident\",\0}",
-        UnreadableJson,
-        "",
-    ),
-    (
-        "half of a surrogate pair",
-        br#"{"record":"incident","force":"\ud83d"}"#,
-        UnreadableJson,
-        "force",
-    ),
-    (
-        "line end in a text",
-        b"{\"record\":\"incident\",\"force\":\"north\rampton\"}",
-        UnreadableJson,
-        "force",
-    ),
-    (
-        "comma too many",
-        br#"{"record":"incident",}"#,
-        UnreadableJson,
-        "",
-    ),
-    (
-        "not a number",
-        br#"{"record":"incident","version":NaN}"#,
-        UnreadableJson,
-        "version",
-    ),
-    (
-        "another encoding",
-        b"{\"record\":\"incident\",\"force\":\"Sioned \xE2\"}",
-        NotUtf8,
-        "force",
-    ),
-    (
-        "two bytes a character",
-        b"{\x00\"\x00r\x00\"\x00:\x001\x00}\x00",
-        UnreadableJson,
-        "",
-    ),
-    ("UTF-16 with its mark", b"\xFF\xFE{\0}\0", NotUtf8, ""),
-];
 
 /// Reasons that bytes and surroundings alone do not give: local times and rows are the mapping's,
 /// versions are validation's, envelopes and schemas are the drivers'.
@@ -129,13 +37,8 @@ const ELSEWHERE: &[Reason] = &[
 
 #[test]
 fn a_spoilt_field_is_named_with_its_reason() {
-    for [name, sound, part, spoilt, reason, field] in rows() {
-        let sound = match sound {
-            "incident" => INCIDENT,
-            "crime" => CRIME,
-            "heartbeat" => HEARTBEAT,
-            _ => WAIVER,
-        };
+    for [name, kind, part, spoilt, reason, field] in rows() {
+        let sound = sound(kind);
         assert!(sound.contains(part), "{name}: {part} is not in the record");
         let refusal = refused(name, sound.replacen(part, spoilt, 1).as_bytes());
         tells(name, &refusal, reason_named(reason), field);
@@ -293,19 +196,6 @@ fn every_reason_has_a_kind_here_or_a_place_elsewhere() {
     };
     let every = words.words.iter().map(|word| reason_named(word)).collect();
     assert_eq!(&here | &elsewhere, every);
-}
-
-fn rows() -> impl Iterator<Item = [&'static str; 6]> {
-    FIELDS
-        .lines()
-        .filter(|row| !row.starts_with('#'))
-        .map(|row| {
-            let cells: Vec<_> = row
-                .split(" | ")
-                .map(|cell| if cell == "-" { "" } else { cell })
-                .collect();
-            cells.try_into().expect("a row has six cells")
-        })
 }
 
 fn reason_named(word: &str) -> Reason {

@@ -13,7 +13,7 @@ use crate::domain::{Instant, Moment};
 use crate::drivers::clock;
 use crate::drivers::files::CannotCheck;
 use crate::drivers::files::input::Input;
-use crate::drivers::files::run::{Covers, Options};
+use crate::drivers::files::options::{Covers, Options};
 use crate::reference::Library;
 use crate::validation::RuleSet;
 
@@ -23,7 +23,8 @@ pub(super) struct Judging {
     /// Files or folders: JSON lines, and CSV that a mapping fits
     #[arg(required = true, value_name = "FILES")]
     files: Vec<PathBuf>,
-    /// The time of judging: no feed is proved later (2026-04-01T09:00:00+01:00 or 2026-04-01)
+    /// The time of judging: no feed is proved later (2026-04-01T09:00:00+01:00, or 2026-04-01 for
+    /// the first instant of that day in London)
     #[arg(long, value_name = "T")]
     as_at: Option<String>,
     /// What a feed covers and is proved through; either end may be left out
@@ -87,6 +88,34 @@ impl Judging {
         }
     }
 
+    /// The command that explains a reference of the same files in the same way.
+    pub(super) fn explain(&self, reference: &str) -> String {
+        let mut words = vec![
+            "truecount".to_owned(),
+            "explain".to_owned(),
+            reference.to_owned(),
+        ];
+        words.extend(self.files.iter().map(|path| path.display().to_string()));
+        let one = |name: &str, value: &Option<String>| {
+            let value = value.clone()?;
+            Some([name.to_owned(), value])
+        };
+        let config = self.config.as_ref().map(|path| path.display().to_string());
+        let single = [
+            one("--config", &config),
+            one("--profile", &self.profile),
+            one("--as-at", &self.as_at),
+        ];
+        words.extend(single.into_iter().flatten().flatten());
+        for (name, values) in [("--covers", &self.covers), ("--owner", &self.owner)] {
+            for value in values {
+                words.extend([name.to_owned(), value.clone()]);
+            }
+        }
+        let quoted = words.iter().map(|word| quoted(word));
+        quoted.collect::<Vec<_>>().join(" ")
+    }
+
     fn read_config(&self, problems: &mut Vec<String>) -> Option<FeedsConfig> {
         let path = self.config.as_ref()?;
         let name = path.display().to_string();
@@ -104,6 +133,16 @@ impl Judging {
                 None
             }
         }
+    }
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let is_plain = |sign: char| sign.is_alphanumeric() || "-_./:=+,".contains(sign);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
     }
 }
 
@@ -157,13 +196,16 @@ fn covers(arguments: &[String], problems: &mut Vec<String>) -> BTreeMap<Source, 
                 .then(|| instant(text, "--covers", problems))
                 .flatten()
         };
-        covers.insert(
-            feed.into(),
-            Covers {
-                from: end(from),
-                to: end(to),
-            },
-        );
+        let span = Covers {
+            from: end(from),
+            to: end(to),
+        };
+        if span.from.zip(span.to).is_some_and(|(from, to)| from > to) {
+            problems.push(format!("--covers {argument}: it ends before it begins"));
+        }
+        if covers.insert(Source::from(feed), span).is_some() {
+            problems.push(format!("--covers {argument}: {feed} is named twice"));
+        }
     }
     covers
 }
@@ -177,7 +219,9 @@ fn owners(arguments: &[String], problems: &mut Vec<String>) -> BTreeMap<Block, S
         });
         match named {
             Some((block, source)) => {
-                owners.insert(block, source);
+                if owners.insert(block, source).is_some() {
+                    problems.push(format!("--owner {argument}: the block has two owners"));
+                }
             }
             None => problems.push(format!(
                 "--owner {argument}: expected BLOCK=SOURCE; the blocks are {}",

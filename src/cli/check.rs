@@ -1,5 +1,6 @@
 //! `truecount check`: judges extracts and writes what follows. Start at [`run`].
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -8,9 +9,14 @@ use super::arguments::{Judging, Prepared};
 use super::progress::with_progress;
 use super::{DONE, Done, SET_ASIDE, print};
 use crate::domain::Instant;
+use crate::domain::exception::ProofKind;
 use crate::drivers::files::outputs::{self, QuarantineFile};
 use crate::drivers::files::run::{Run, check};
-use crate::report::table::{summary, tallies, what_would_decide};
+use crate::report::layout::{columns, counted, lines, wrapped};
+use crate::report::open::{by_severity, first_of};
+use crate::report::table::{summary, tallies};
+use crate::report::undecided::what_would_decide;
+use crate::validation::JudgementLine;
 
 /// What `check` is asked.
 #[derive(Args)]
@@ -40,10 +46,11 @@ pub(super) fn run(arguments: &Arguments) -> Done {
     if let Some(folder) = &arguments.out {
         outputs::write(folder, &run)?;
     }
-    print(&text(&run));
+    print(&text(&run, &arguments.judging));
     if let Some(folder) = &arguments.out {
         print(&format!(
-            "\nWritten to {}: exceptions.jsonl, exceptions.csv, judgements.jsonl, measures.json, quarantine.jsonl, balance.json\n",
+            "\nWritten to {}: exceptions.jsonl, exceptions.csv, judgements.jsonl, measures.json,\n  \
+             quarantine.jsonl, balance.json\n",
             folder.display()
         ));
     }
@@ -54,74 +61,88 @@ pub(super) fn run(arguments: &Arguments) -> Done {
     })
 }
 
-/// What the run comes to, as a person reads it.
-fn text(run: &Run) -> String {
+/// What the run comes to, as a person reads it: what taints it first, then what waits for a person.
+fn text(run: &Run, judging: &Judging) -> String {
     let rules = run.validation.rules();
     let counts = run.validation.forces().flat_map(|force| {
-        force
-            .tallies()
-            .iter()
+        let tallies = force.tallies().iter();
+        tallies
             .map(|(key, tally)| (key.rule, *tally))
             .collect::<Vec<_>>()
     });
-    let judgements = run.validation.forces().flat_map(|force| force.judgements());
+    let judgements = || run.validation.forces().flat_map(|force| force.judgements());
     let profile = rules.library().profile();
-    let mut text = impaired(run);
-    text.push_str(&format!("Profile {}: {}\n\n", profile.name, profile.title));
-    text.push_str(&summary(&tallies(rules, counts)));
-    text.push_str("\n\n");
-    let undecided = what_would_decide(judgements);
-    if !undecided.is_empty() {
-        text.push_str(&undecided);
-        text.push('\n');
-    }
-    text.push_str(&proofs(run));
-    text.push_str(&balance(run));
-    text
+    let open = by_severity(run.exceptions.values());
+    let hint = open.first().map_or(String::new(), |one| {
+        format!("\nThe first: {}\n", judging.explain(one.reference.as_str()))
+    });
+    let parts = [
+        impaired(run, judgements()),
+        format!("Profile {}: {}\n", profile.name, profile.title),
+        format!("{}\n", summary(&tallies(rules, counts))),
+        format!("{}{hint}", first_of(&open)),
+        what_would_decide(judgements()),
+        proofs(run),
+        balance(run),
+    ];
+    let parts = parts.into_iter().filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join("\n")
 }
 
-/// Says first what taints everything else.
-fn impaired(run: &Run) -> String {
-    let set_aside = run.balance.sums.quarantined;
-    if set_aside == 0 {
+/// Says first what taints everything else, and which rules it taints.
+fn impaired(run: &Run, judgements: impl Iterator<Item = JudgementLine>) -> String {
+    let mut rules: BTreeMap<&str, usize> = BTreeMap::new();
+    for line in judgements.filter(|line| line.proof == ProofKind::Impaired) {
+        *rules.entry(line.rule).or_default() += 1;
+    }
+    let set_aside = usize::try_from(run.balance.sums.quarantined).unwrap_or(usize::MAX);
+    if set_aside == 0 && rules.is_empty() {
         return String::new();
     }
-    let reasons: Vec<String> = run
-        .balance
-        .by_reason
+    let reasons = run.balance.by_reason.iter();
+    let reasons = reasons.map(|(reason, count)| format!("{count} {reason}"));
+    let tainted = rules
         .iter()
-        .map(|(reason, count)| format!("{count} × {reason}"))
-        .collect();
-    format!(
-        "IMPAIRED: {set_aside} records were set aside unread ({}). A breach by absence that rests on their feeds may be met by one of them.\n\n",
-        reasons.join(", ")
-    )
+        .map(|(rule, count)| format!("{rule} ({count})"));
+    let records = counted(set_aside, "record was", "records were");
+    let first = format!(
+        "IMPAIRED: {records} set aside unread ({}): quarantine.jsonl of --out says which and why.",
+        reasons.collect::<Vec<_>>().join(", ")
+    );
+    let second = match rules.len() {
+        0 => "No verdict rests on the absence of such a record.".to_owned(),
+        _ => format!(
+            "Verdicts that rest on the absence of a record, which one of these may be: {}.",
+            tainted.collect::<Vec<_>>().join(", ")
+        ),
+    };
+    format!("{}\n{}\n", wrapped(&first, 2), wrapped(&second, 2))
 }
 
 fn proofs(run: &Run) -> String {
     let mut text = String::from("Proved through\n\n");
+    let mut table = columns(
+        ["force", "feed", "through", "on whose word", "covers from"],
+        [],
+    );
+    let told = |at: Option<Instant>, none: &str| match at {
+        None | Some(Instant::BEGINNING) => none.to_owned(),
+        Some(at) => at.to_string(),
+    };
     for force in run.validation.forces() {
         for claim in force.claims() {
-            let through = match claim.through {
-                Instant::BEGINNING => "nothing: no accusation rests on it".to_owned(),
-                through => through.to_string(),
-            };
-            let covers = force
-                .feeds()
-                .named(&claim.feed)
-                .and_then(|feed| feed.covers_from);
-            let covers = covers.map_or_else(
-                || "coverage not stated, so what it never sent is unknown".to_owned(),
-                |from| format!("covers from {from}"),
-            );
-            text.push_str(&format!(
-                "  {} {}: {through} ({}); {covers}\n",
-                force.code(),
-                claim.feed,
-                claim.kind
-            ));
+            let feed = force.feeds().named(&claim.feed);
+            let covers = feed.and_then(|feed| feed.covers_from);
+            table.add_row([
+                force.code().to_string(),
+                claim.feed.to_string(),
+                told(Some(claim.through), "nothing: accuses nobody"),
+                claim.kind.to_string(),
+                told(covers, "not stated: what it never sent is unknown"),
+            ]);
         }
     }
+    text.push_str(&lines(&table));
     text.push('\n');
     text
 }

@@ -8,8 +8,10 @@ use super::progress::with_progress;
 use super::{DONE, Done, print};
 use crate::domain::Reference;
 use crate::drivers::files::CannotCheck;
+use crate::drivers::files::quarantine::Quarantined;
 use crate::drivers::files::run::check;
 use crate::report::explain::explain;
+use crate::report::layout::wrapped;
 
 /// What `explain` is asked.
 #[derive(Args)]
@@ -45,14 +47,10 @@ pub(super) fn run(arguments: &Arguments) -> Done {
         }
     }
     for record in &unread {
-        let problems: Vec<String> = record.problems.iter().map(ToString::to_string).collect();
-        text.push_str(&format!(
-            "\nSet aside unread: {}:{} ({}): {}\n",
-            record.file,
-            record.line,
-            record.reason,
-            problems.join("; ")
-        ));
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(&set_aside(record));
     }
     if text.is_empty() {
         let held: usize = run.validation.forces().map(|force| force.things()).sum();
@@ -62,4 +60,14 @@ pub(super) fn run(arguments: &Arguments) -> Done {
     }
     print(&text);
     Ok(DONE)
+}
+
+/// A record of this reference that could not be read: where it stands, and each problem of it.
+fn set_aside(record: &Quarantined) -> String {
+    let (file, line, reason) = (&record.file, record.line, record.reason);
+    let mut text = format!("Set aside unread: line {line} of {file} ({reason})\n");
+    for problem in &record.problems {
+        text.push_str(&format!("  {}\n", wrapped(&problem.to_string(), 6)));
+    }
+    text
 }

@@ -4,7 +4,10 @@
 
 use std::fmt::Write;
 
+use super::layout::{elapsed, wrapped};
 use crate::domain::Instant;
+use crate::domain::exception::{ProofKind, State};
+use crate::domain::names::Word;
 use crate::rules::Rule;
 use crate::validation::{ClaimView, Force, Inspection, JudgementLine, RuleSet};
 
@@ -23,13 +26,7 @@ pub fn explain(force: &Force, rules: &RuleSet, inspection: &Inspection) -> Strin
     }
     timeline(&mut page, inspection);
     links(&mut page, inspection);
-    let _ = writeln!(page, "\nVerdicts");
-    for line in &inspection.judgements {
-        verdict(&mut page, force, rules, inspection, line);
-    }
-    if inspection.judgements.is_empty() {
-        let _ = writeln!(page, "  no rule that is on judges it");
-    }
+    verdicts(&mut page, force, rules, inspection);
     feeds(&mut page, force);
     page
 }
@@ -82,6 +79,39 @@ fn links(page: &mut String, inspection: &Inspection) {
     }
 }
 
+/// The verdicts that say something; the duties that do not arise share a line.
+fn verdicts(page: &mut String, force: &Force, rules: &RuleSet, inspection: &Inspection) {
+    let _ = writeln!(page, "\nVerdicts");
+    if inspection.judgements.is_empty() {
+        let _ = writeln!(page, "  no rule that is on judges it");
+    }
+    let (silent, speaking): (Vec<_>, Vec<_>) = inspection
+        .judgements
+        .iter()
+        .partition(|line| line.verdict == "not_applicable" && of(inspection, line).is_none());
+    for line in speaking {
+        verdict(page, force, rules, inspection, line);
+    }
+    if !silent.is_empty() {
+        let mut ids: Vec<&str> = silent.iter().map(|line| line.rule).collect();
+        ids.dedup();
+        let ids = ids.join(", ");
+        let _ = writeln!(
+            page,
+            "\n  {}",
+            wrapped(&format!("the duty does not arise: {ids}"), 4)
+        );
+    }
+}
+
+type ExceptionLine = (&'static str, Word, State, u32);
+
+/// The exception of a judgement, open or closed.
+fn of<'a>(inspection: &'a Inspection, line: &JudgementLine) -> Option<&'a ExceptionLine> {
+    let mut exceptions = inspection.exceptions.iter();
+    exceptions.find(|(id, obligation, _, _)| *id == line.rule && *obligation == line.obligation)
+}
+
 fn verdict(
     page: &mut String,
     force: &Force,
@@ -90,37 +120,31 @@ fn verdict(
     line: &JudgementLine,
 ) {
     let rule = rules.rules()[line.place];
-    let of = if line.obligation.as_str() == inspection.reference.as_str() {
+    let obligation = if line.obligation.as_str() == inspection.reference.as_str() {
         String::new()
     } else {
         format!(" [{}]", line.obligation)
     };
-    let _ = writeln!(
-        page,
-        "\n  {} {}{of}: {}",
-        rule.id,
-        rule.title(),
-        line.verdict
-    );
-    for why in reasons(force, rule, line) {
-        let _ = writeln!(page, "      {why}");
+    let (id, title) = (rule.id, rule.title());
+    let _ = writeln!(page, "\n  {id} {title}{obligation}: {}", line.verdict);
+    let mut said = reasons(force, rule, line);
+    if let Some(cited) = rule.sources.first() {
+        let source = rules.library().source(cited.source);
+        let title = source.map_or(cited.source, |source| source.title.as_str());
+        said.push(format!("text: {title}, {}", cited.place));
     }
-    let exception = inspection
-        .exceptions
-        .iter()
-        .find(|(id, obligation, _, _)| *id == line.rule && *obligation == line.obligation);
-    let _ = match exception {
+    said.push(match of(inspection, line) {
         Some((_, _, state, revision)) if state.is_open() => {
-            writeln!(page, "      exception: {state}, revision {revision}")
+            format!("exception: {state}, revision {revision}")
         }
         Some((_, _, state, revision)) => {
-            writeln!(
-                page,
-                "      exception: closed as {state}, revision {revision}"
-            )
+            format!("exception: closed as {state}, revision {revision}")
         }
-        None => writeln!(page, "      exception: none{}", why_none(line)),
-    };
+        None => format!("exception: none{}", why_none(line)),
+    });
+    for why in said {
+        let _ = writeln!(page, "      {}", wrapped(&why, 10));
+    }
 }
 
 fn reasons(force: &Force, rule: &Rule, line: &JudgementLine) -> Vec<String> {
@@ -132,7 +156,7 @@ fn reasons(force: &Force, rule: &Rule, line: &JudgementLine) -> Vec<String> {
         reasons.push(format!("due: {}", due.0));
     }
     if let Some(seconds) = line.late_by_seconds {
-        reasons.push(format!("done late by {seconds} s"));
+        reasons.push(format!("done late by {} ({seconds} s)", elapsed(seconds)));
     }
     if let Some(by) = line.by {
         let text = rule
@@ -155,37 +179,63 @@ fn reasons(force: &Force, rule: &Rule, line: &JudgementLine) -> Vec<String> {
     {
         reasons.push(waiting(force, line.place, stands_from));
     }
-    if let Some(cited) = rule.sources.first() {
-        reasons.push(format!("text: {}, {}", cited.source, cited.place));
-    }
+    reasons.extend(proof(line));
+    reasons.extend(change(line).map(|text| format!("what would change it: {text}")));
     reasons
+}
+
+fn proof(line: &JudgementLine) -> Option<String> {
+    let text = match line.proof {
+        ProofKind::Impaired => {
+            "proof: impaired; a record set aside unread, or one that came after its feed's promise, \
+             may bear on it"
+        }
+        ProofKind::Declared if line.verdict == "breach" => {
+            "proof: declared; as good as what was stated of the feeds"
+        }
+        ProofKind::Declared | ProofKind::Stated => return None,
+    };
+    Some(text.to_owned())
+}
+
+/// What would change a verdict, where the record can still change it.
+fn change(line: &JudgementLine) -> Option<&'static str> {
+    match (line.verdict, line.remedied) {
+        ("breach", true) => Some(
+            "it was made good, and stays a breach, since it was late; a corrected time in its record",
+        ),
+        ("breach", false) => Some(
+            "a record that shows the duty done, or a cited exemption; a waiver sets it aside for a time",
+        ),
+        ("advisory", _) => Some("a record that shows the duty done; it accuses nobody"),
+        _ => None,
+    }
 }
 
 /// What a pending accusation waits for, and which feed holds it.
 fn waiting(force: &Force, rule: usize, stands_from: Instant) -> String {
-    let frontier = force.frontier(rule);
     let claims: Vec<ClaimView> = force.claims().collect();
     let through = |feed: &str| {
+        let mut claims = claims.iter();
         claims
-            .iter()
             .find(|claim| claim.feed.as_str() == feed)
             .map(|claim| claim.through)
     };
     let holding: Vec<String> = force
         .feeds_of(rule)
         .filter(|feed| through(feed.as_str()).is_none_or(|through| through <= stands_from))
-        .map(|feed| {
-            let proved = through(feed.as_str()).unwrap_or(Instant::BEGINNING);
-            format!("{feed} (proved through {proved})")
+        .map(|feed| match through(feed.as_str()) {
+            None | Some(Instant::BEGINNING) => format!("{feed} (proved through nothing)"),
+            Some(proved) => format!("{feed} (proved through {proved})"),
         })
         .collect();
+    let held = match holding.as_slice() {
+        [] => "no feed".to_owned(),
+        holding => holding.join(", "),
+    };
     format!(
-        "it stands once every feed is proved later than {stands_from}, unless a record met it; proved through {frontier}; held by {}",
-        if holding.is_empty() {
-            "no feed".to_owned()
-        } else {
-            holding.join(", ")
-        }
+        "waits: it becomes a breach once every feed is proved later than {stands_from}, unless a record \
+         shows the duty done; held by {held}"
     )
 }
 
@@ -206,12 +256,14 @@ fn feeds(page: &mut String, force: &Force) {
     for claim in force.claims() {
         let unread = match claim.expired + claim.held_by {
             0 => String::new(),
+            1 => "; 1 of its records was set aside unread".to_owned(),
             count => format!("; {count} of its records were set aside unread"),
         };
-        let _ = writeln!(
-            page,
-            "  {} proved through {} ({}){unread}",
-            claim.feed, claim.through, claim.kind
-        );
+        let through = match claim.through {
+            Instant::BEGINNING => "nothing".to_owned(),
+            through => through.to_string(),
+        };
+        let (feed, kind) = (claim.feed, claim.kind);
+        let _ = writeln!(page, "  {feed} proved through {through} ({kind}){unread}");
     }
 }

@@ -5,5 +5,8 @@ pub mod catalogue;
 pub mod exceptions_csv;
 pub mod explain;
 pub mod html;
+pub mod layout;
+pub mod open;
 pub mod rule;
 pub mod table;
+pub mod undecided;

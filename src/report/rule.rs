@@ -3,24 +3,17 @@
 
 use std::fmt::Write;
 
-use comfy_table::Table;
-use comfy_table::presets::ASCII_MARKDOWN;
-
+use super::layout::{columns, lines, wrapped};
 use crate::reference::Library;
 use crate::rules::{Effective, Rule, Status};
 
 /// Every rule in a line; whether the profile has it on.
 pub fn list<'a>(rules: impl Iterator<Item = &'a Rule>, library: &Library) -> String {
-    let mut table = Table::new();
-    table.load_style(ASCII_MARKDOWN);
-    table.set_header([
-        "rule",
-        "duty",
-        "severity",
-        "judges",
-        "status",
-        library.profile().name.as_str(),
-    ]);
+    let profile = library.profile().name.as_str();
+    let mut table = columns(
+        ["rule", "duty", "severity", "judges", "status", profile],
+        [],
+    );
     for rule in rules {
         let on = if library.profile().is_on(rule.id) {
             "on"
@@ -37,7 +30,8 @@ pub fn list<'a>(rules: impl Iterator<Item = &'a Rule>, library: &Library) -> Str
         ]);
     }
     format!(
-        "{table}\n\ntruecount rules RULE prints what a rule checks, why, and from which text.\n"
+        "{}\n\ntruecount rules RULE prints what a rule checks, why, and from which text.\n",
+        lines(&table)
     )
 }
 
@@ -64,19 +58,26 @@ pub fn page(rule: &Rule, library: &Library) -> String {
     for cited in rule.sources {
         let source = library.source(cited.source);
         let title = source.map_or(cited.source, |source| source.title.as_str());
-        let edition = source
-            .and_then(|source| source.edition.as_deref())
-            .unwrap_or_default();
-        let _ = writeln!(page, "text: {title} {edition}, {}", cited.place);
+        let edition = source.and_then(|source| source.edition.as_deref());
+        let edition = edition.filter(|edition| !edition.is_empty());
+        let edition = edition.map_or(String::new(), |edition| format!(" (edition: {edition})"));
+        line(
+            &mut page,
+            &format!("text: {title}{edition}, {}", cited.place),
+        );
     }
     for (code, text) in rule.findings {
-        let _ = writeln!(page, "finding {code}: {text}");
+        line(&mut page, &format!("finding {code}: {text}"));
     }
     for (code, text) in rule.excuses {
-        let _ = writeln!(page, "excused {code}: {text}");
+        line(&mut page, &format!("excused {code}: {text}"));
     }
     let _ = write!(page, "\n{}", rule.doc);
     page
+}
+
+fn line(page: &mut String, text: &str) {
+    let _ = writeln!(page, "{}", wrapped(text, 4));
 }
 
 fn status(rule: &Rule) -> &'static str {

@@ -9,11 +9,14 @@ use sha2::{Digest, Sha256};
 
 use super::entry::Disposition;
 use super::ledger::{self, Order, Seen};
-use super::things::{Held, Name, Named, Sent, Thing, owned_of};
+use super::things::{Held, Name, Sent, Thing, owned_of};
 use crate::domain::Feeds;
 use crate::domain::feed::Feed;
 use crate::domain::names::Reference;
-use crate::domain::records::{BlockSet, Blocks, Deleted, DeletedReason, Head, Unread};
+use crate::domain::records::{
+    BlockSet, Blocks, CrimeBlocks, CrimeRecord, Deleted, DeletedReason, Head, IncidentBlocks,
+    IncidentRecord, Unread,
+};
 
 /// What a record changed.
 #[derive(Clone, Debug)]
@@ -24,6 +27,8 @@ pub(super) struct Admission {
     pub(super) changed: BlockSet,
     /// True if the thing came, went or came back.
     pub(super) appeared: bool,
+    /// True if it began at another time than was known: coverage is measured against that.
+    pub(super) is_moved: bool,
     /// The things it named before.
     pub(super) before: BTreeSet<Reference>,
     /// The things it names after.
@@ -36,6 +41,7 @@ impl Admission {
             disposition,
             changed: BlockSet::NONE,
             appeared: false,
+            is_moved: false,
             before: BTreeSet::new(),
             after: BTreeSet::new(),
         }
@@ -47,6 +53,36 @@ pub(super) struct Snapshot<B> {
     pub(super) head: Head,
     pub(super) blocks: B,
     pub(super) unread: Vec<Unread>,
+}
+
+impl From<IncidentRecord> for Snapshot<IncidentBlocks> {
+    fn from(record: IncidentRecord) -> Self {
+        let IncidentRecord {
+            head,
+            blocks,
+            unread,
+        } = record;
+        Snapshot {
+            head,
+            blocks,
+            unread,
+        }
+    }
+}
+
+impl From<CrimeRecord> for Snapshot<CrimeBlocks> {
+    fn from(record: CrimeRecord) -> Self {
+        let CrimeRecord {
+            head,
+            blocks,
+            unread,
+        } = record;
+        Snapshot {
+            head,
+            blocks,
+            unread,
+        }
+    }
 }
 
 /// Takes a record into the things of its kind.
@@ -69,6 +105,7 @@ pub(super) fn admit<B: Held + Serialize + Clone>(
         .or_insert_with(Thing::unheard);
     let before = thing.named();
     let was_there = known && thing.stub.is_none();
+    let (began, first_commit) = (thing.view.began(), thing.first_commit());
     let sent = thing.sent_by(&feed.name);
     match sent.ledger.seen(order, content) {
         Seen::Same => return Admission::nothing(Disposition::Duplicate),
@@ -87,8 +124,13 @@ pub(super) fn admit<B: Held + Serialize + Clone>(
             None => replace(thing, feed, blocks),
         };
     }
+    let after = thing.named();
+    if after != before {
+        // A stub learns names from a late old version too.
+        changed = changed.and(feed.owns);
+    }
     changed = changed.and(thing.fill_silent(feeds));
-    if feed.owns.has(B::HEART) {
+    if feed.owns.has(B::HEART) || thing.first_commit() < first_commit {
         changed = changed.and(BlockSet::of(&[B::HEART]));
     }
     Admission {
@@ -99,48 +141,35 @@ pub(super) fn admit<B: Held + Serialize + Clone>(
         },
         changed,
         appeared: was_there != thing.stub.is_none(),
+        is_moved: thing.view.began() != began,
         before,
-        after: thing.named(),
+        after,
     }
 }
 
-/// Keeps the names of the newest version that is no deletion, each with the least commit that a
-/// version naming it was seen to have.
+/// Keeps the names of the newest version that is no deletion, where the newest says that the thing was
+/// merged its successor too, and for each name ever given the least commit that gave it. None of it
+/// depends on the order of arrival.
 fn learn_names<B: Held>(sent: &mut Sent, order: Order, head: &Head, blocks: &B) {
+    let into = head
+        .deleted
+        .as_ref()
+        .and_then(|deleted| deleted.into.as_ref());
+    let given = if head.deleted.is_some() {
+        into.map(Name::other).into_iter().collect()
+    } else {
+        blocks.names()
+    };
     let own = head.committed_at.latest();
-    if let Some(deleted) = &head.deleted {
-        if let Some(into) = deleted.into.as_ref().map(Name::other)
-            && !sent.names.iter().any(|named| named.name == into)
-        {
-            sent.names.push(Named {
-                name: into,
-                since: own,
-            });
-        }
-        return;
+    for name in &given {
+        let since = sent.since.entry(name.to.clone()).or_insert(own);
+        *since = own.min(*since);
     }
-    let given = blocks.names();
-    if sent.names_of.is_some_and(|newest| order < newest) {
-        for named in sent
-            .names
-            .iter_mut()
-            .filter(|named| given.contains(&named.name))
-        {
-            named.since = named.since.min(own);
-        }
-        return;
-    }
-    sent.names_of = Some(order);
-    let known = std::mem::take(&mut sent.names);
-    for name in given {
-        let since = known
-            .iter()
-            .find(|named| named.name.to == name.to)
-            .map(|named| named.since);
-        sent.names.push(Named {
-            name,
-            since: since.map_or(own, |since| since.min(own)),
-        });
+    let is_newer = |than: Option<Order>| than.is_none_or(|than| order > than);
+    if head.deleted.is_none() && is_newer(sent.names_of) {
+        (sent.names_of, sent.names) = (Some(order), given);
+    } else if head.deleted.is_some() && is_newer(sent.merged_of) {
+        (sent.merged_of, sent.merged) = (Some(order), given);
     }
 }
 

@@ -11,8 +11,8 @@ use crate::domain::names::{Reference, Source};
 use crate::domain::records::{Head, HeartbeatRecord};
 use crate::domain::{Feeds, Instant};
 
-/// Holds kept one by one for a feed; past it the feed is impaired for good, so that one broken
-/// adapter cannot grow the state without bound.
+/// Holds kept one by one for a feed, so that one broken adapter cannot grow the state without bound.
+/// Past it those that hold become one that only time releases, and those that held leave a mark.
 const HOLDS_MAX: usize = 1_000;
 
 /// How far every feed of a force is proved.
@@ -172,12 +172,12 @@ impl Claims {
             at: claim.effective,
             arrival,
         };
-        if claim.held.len() + claim.expired.len() >= HOLDS_MAX {
-            claim.overflowed = true;
-        } else if settings.quarantine_hold.is_some() {
+        if settings.quarantine_hold.is_none() {
+            claim.expire(hold);
+        } else if claim.held.len() < HOLDS_MAX {
             claim.held.push(hold);
-        } else {
-            claim.expired.push(hold);
+        } else if let Some(last) = claim.held.last_mut() {
+            last.absorb(hold);
         }
         claim.settle(settings);
     }
@@ -226,6 +226,15 @@ impl Claims {
             held_by: claim.held.len(),
             expired: claim.expired.len(),
         })
+    }
+}
+
+impl Hold {
+    /// Makes two holds one, which nothing but time releases.
+    fn absorb(&mut self, other: Hold) {
+        (self.reference, self.version) = (None, None);
+        self.at = self.at.min(other.at);
+        self.arrival = self.arrival.max(other.arrival);
     }
 }
 
@@ -288,7 +297,8 @@ impl Claim {
                 .into_iter()
                 .partition(|held: &Hold| stated > held.arrival.plus(hold));
             self.held = held;
-            self.expired.extend::<Vec<Hold>>(expired);
+            let expired: Vec<Hold> = expired;
+            expired.into_iter().for_each(|hold| self.expire(hold));
         }
         let bound = self
             .held
@@ -297,6 +307,15 @@ impl Claim {
             .min()
             .unwrap_or(Instant::END);
         self.effective = self.effective.max(stated.min(bound));
+    }
+
+    /// Keeps that a record was not held for any longer.
+    fn expire(&mut self, hold: Hold) {
+        if self.expired.len() < HOLDS_MAX {
+            self.expired.push(hold);
+        } else {
+            self.overflowed = true;
+        }
     }
 
     fn release(&mut self, released: impl Fn(&Hold) -> bool) {
@@ -371,6 +390,34 @@ mod tests {
             (claims.through(&feed()), proof(&claims)),
             (hours(12), ProofKind::Stated)
         );
+    }
+
+    #[test]
+    fn past_its_bound_every_unread_record_still_holds_and_then_impairs() {
+        let mut claims = declared(&[0]);
+        prove(&mut claims, 0, 10);
+        for number in 0..2 * HOLDS_MAX {
+            let reference = number.to_string();
+            claims.set_aside(
+                &feed(),
+                Some(reference.as_str().into()),
+                Some(2),
+                hours(11),
+                HOLD,
+            );
+        }
+        for number in 0..2 * HOLDS_MAX {
+            claims.release(&number.to_string().as_str().into(), HOLD);
+        }
+        prove(&mut claims, 0, 15);
+        assert_eq!(claims.through(&feed()), hours(10));
+        prove(&mut claims, 0, 16);
+        assert_eq!(
+            (claims.through(&feed()), proof(&claims)),
+            (hours(16), ProofKind::Impaired)
+        );
+        let view = claims.views().next().expect("one feed is declared");
+        assert!(view.held_by + view.expired <= 2 * HOLDS_MAX);
     }
 
     #[test]

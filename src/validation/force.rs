@@ -4,17 +4,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::admit::{self, Admission, Snapshot};
-use super::claims::{ClaimView, Claims};
+use super::admit::{self, Snapshot};
+use super::claims::Claims;
 use super::counts::{CountKey, Counts};
-use super::entry::{Alarm, Disposition, Effect, Entry, Position, Settings};
-use super::guard::guarded;
-use super::judge::{Docket, Judged};
+use super::entry::{Disposition, Effect, Entry, Position, Settings};
+use super::frontier::Group;
+use super::judge::Docket;
 use super::ruleset::RuleSet;
 use super::things::{Held, Thing, ThingKey};
 use super::waivers::Waivers;
-use crate::domain::exception::{ProofKind, Tally};
-use crate::domain::names::{ForceCode, RecordKind, Reference, Source};
+use crate::domain::exception::Tally;
+use crate::domain::names::{ForceCode, RecordKind, Reference};
 use crate::domain::records::{
     BlockSet, CrimeBlocks, DecisionKind, DecisionRecord, DeletedReason, Head, IncidentBlocks,
     Record,
@@ -36,14 +36,6 @@ pub struct Force {
     pub(super) named_by: BTreeMap<Reference, BTreeSet<ThingKey>>,
     pub(super) waivers: Waivers,
     pub(super) counts: Counts,
-}
-
-/// Rules that rest on the same feeds and therefore share a frontier.
-#[derive(Clone, Debug)]
-pub(super) struct Group {
-    pub(super) feeds: BTreeSet<Source>,
-    pub(super) frontier: Instant,
-    timers: BTreeSet<(Instant, ThingKey)>,
 }
 
 /// What one step carries along.
@@ -126,29 +118,18 @@ impl Force {
                 }
                 Record::Decision(decision) => self.decide(*decision, &mut step),
                 Record::Incident(record) => {
-                    let record = *record;
-                    let snapshot = Snapshot {
-                        head: record.head,
-                        blocks: record.blocks,
-                        unread: record.unread,
-                    };
-                    self.take_in(snapshot, arrival, &mut step);
+                    self.take_in(Snapshot::from(*record), arrival, &mut step);
                 }
                 Record::Crime(record) => {
-                    let record = *record;
-                    let snapshot = Snapshot {
-                        head: record.head,
-                        blocks: record.blocks,
-                        unread: record.unread,
-                    };
-                    self.take_in(snapshot, arrival, &mut step);
+                    self.take_in(Snapshot::from(*record), arrival, &mut step);
                 }
             },
         }
         step.effects
     }
 
-    /// Takes a snapshot of a thing into what is held and judges again what it touches.
+    /// Takes a snapshot of a thing into what is held and judges again what it touches, and only then
+    /// lets a frontier move that it set free: what it tells must not be held against it.
     fn take_in<B: OfForce>(&mut self, snapshot: Snapshot<B>, arrival: Instant, step: &mut Step) {
         let head = snapshot.head.clone();
         let Some(feed) = self.feeds.named(&head.source).cloned() else {
@@ -158,24 +139,20 @@ impl Force {
         let feeds = std::mem::take(&mut self.feeds);
         let admission = admit::admit(B::things(self), &feeds, &feed, snapshot);
         self.feeds = feeds;
-        step.effects.push(Effect::Counted(admission.disposition));
-        self.weigh(&head, &admission, arrival, step);
-        if matches!(
-            admission.disposition,
-            Disposition::Applied | Disposition::LedgerOnly
-        ) {
+        let disposition = admission.disposition;
+        step.effects.push(Effect::Counted(disposition));
+        let before = self.proofs();
+        self.weigh(&head, disposition, arrival, step);
+        if matches!(disposition, Disposition::Applied | Disposition::LedgerOnly) {
             self.judge_touched((B::KIND, head.reference), admission, step);
         }
+        self.advance(before, step);
     }
 
     /// What a record means for its feed's claim.
-    fn weigh(&mut self, head: &Head, admission: &Admission, arrival: Instant, step: &mut Step) {
-        let before = self.proofs();
-        let is_new = matches!(
-            admission.disposition,
-            Disposition::Applied | Disposition::LedgerOnly
-        );
-        if admission.disposition == Disposition::Quarantined {
+    fn weigh(&mut self, head: &Head, became: Disposition, arrival: Instant, step: &mut Step) {
+        let is_new = matches!(became, Disposition::Applied | Disposition::LedgerOnly);
+        if became == Disposition::Quarantined {
             let version = head.version.unwrap_or_default();
             let (source, reference) = (head.source.clone(), head.reference.clone());
             step.effects.push(Effect::Conflict {
@@ -191,168 +168,6 @@ impl Force {
         } else if let Some(alarm) = self.claims.readable(head, is_new, self.settings) {
             step.effects.push(Effect::Alarm(alarm));
         }
-        self.advance(before, step);
-    }
-
-    /// Judges again a thing that changed and every thing that names it or that it names, before or
-    /// after, in the order of their keys.
-    fn judge_touched(&mut self, key: ThingKey, admission: Admission, step: &mut Step) {
-        for gone in admission.before.difference(&admission.after) {
-            if let Some(naming) = self.named_by.get_mut(gone) {
-                naming.remove(&key);
-                if naming.is_empty() {
-                    self.named_by.remove(gone);
-                }
-            }
-        }
-        for name in admission.after.difference(&admission.before) {
-            self.named_by
-                .entry(name.clone())
-                .or_default()
-                .insert(key.clone());
-        }
-        // A thing that came, went or came back is judged under every rule of its kind.
-        let own = if admission.appeared {
-            BlockSet::ALL
-        } else {
-            admission.changed
-        };
-        let mut touched = BTreeMap::from([(key.clone(), own)]);
-        let other = far_kind(key.0);
-        let named = admission
-            .before
-            .iter()
-            .chain(&admission.after)
-            .map(|to| (other, to.clone()));
-        let naming = self.named_by.get(&key.1).into_iter().flatten().cloned();
-        let heard = if admission.appeared {
-            every_block(key.0)
-        } else {
-            admission.changed
-        };
-        for neighbour in named.chain(naming).filter(|neighbour| neighbour.0 == other) {
-            touched.insert(neighbour, heard);
-        }
-        for (thing, changed) in touched {
-            self.judge(&thing, changed, step);
-        }
-    }
-
-    /// Judges a thing under the rules that concern what changed.
-    pub(super) fn judge(&mut self, key: &ThingKey, changed: BlockSet, step: &mut Step) {
-        let Some(mut docket) = self.docket(key).map(std::mem::take) else {
-            return;
-        };
-        if let Some(reason) = self.stub(key) {
-            self.close_docket(key, &mut docket, reason, step);
-        } else {
-            for frozen in std::mem::take(&mut docket.frozen) {
-                self.counts.retract(frozen);
-            }
-            let (answers, faults) = self.ask(key, changed);
-            for rule in faults {
-                let rule = self.rules.rules()[rule].id;
-                let (record, reference) = (key.0, key.1.clone());
-                step.effects.push(Effect::Alarm(Alarm::RuleFault {
-                    rule,
-                    record,
-                    reference,
-                }));
-            }
-            let mut again = BTreeSet::new();
-            for (rule, judgements) in answers {
-                again.insert(rule);
-                let opens = |law| self.rules.opens(rule, law);
-                let fresh: Vec<Judged> = judgements
-                    .into_iter()
-                    .map(|judgement| {
-                        let opens = opens(judgement.law_date);
-                        Judged::fresh(rule, judgement, opens)
-                    })
-                    .collect();
-                self.replace_judged(key, &mut docket, rule, fresh, step);
-            }
-            self.refresh(key, &mut docket, |rule| again.contains(&rule), step);
-        }
-        self.put_back(key, docket);
-    }
-
-    /// Puts the fresh judgements of a rule in place of those before; what it no longer names is gone.
-    fn replace_judged(
-        &mut self,
-        key: &ThingKey,
-        docket: &mut Docket,
-        rule: usize,
-        fresh: Vec<Judged>,
-        step: &mut Step,
-    ) {
-        let from = docket.judged.partition_point(|judged| judged.rule < rule);
-        let to = docket.judged.partition_point(|judged| judged.rule <= rule);
-        let kept: BTreeSet<_> = fresh
-            .iter()
-            .map(|judged| judged.judgement.obligation.clone())
-            .collect();
-        let before: Vec<Judged> = docket.judged.splice(from..to, fresh).collect();
-        for judged in before {
-            if let Some(counted) = judged.counted {
-                self.counts.retract(counted);
-            }
-            if !kept.contains(&judged.judgement.obligation) {
-                self.gone(key, docket, &judged, step);
-            }
-        }
-    }
-
-    /// Shows the judgements of some rules anew at their frontiers: the counts and the exceptions
-    /// follow.
-    pub(super) fn refresh(
-        &mut self,
-        key: &ThingKey,
-        docket: &mut Docket,
-        of: impl Fn(usize) -> bool,
-        step: &mut Step,
-    ) {
-        let first_commit = self.first_commit(key);
-        let mut judged = std::mem::take(&mut docket.judged);
-        for one in judged.iter_mut().filter(|one| of(one.rule)) {
-            let rule = self.rules.rules()[one.rule];
-            let frontier = self.frontier(one.rule);
-            one.shown = guarded(&one.judgement.verdict, first_commit, rule.lead, frontier).0;
-            let until =
-                self.waivers
-                    .waived_until(key.0, &key.1, rule.id, &one.judgement.obligation);
-            one.waived = until.is_some_and(|until| frontier <= until);
-            let counts_as = one.counts_as();
-            if one.counted != Some(counts_as) {
-                if let Some(before) = one.counted.replace(counts_as) {
-                    self.counts.retract(before);
-                }
-                self.counts.add(counts_as);
-            }
-            self.live(key, docket, one, step);
-        }
-        docket.judged = judged;
-    }
-
-    /// Closes what was judged of a thing that is gone. A lawful disposal leaves its counts: they
-    /// were published.
-    fn close_docket(
-        &mut self,
-        key: &ThingKey,
-        docket: &mut Docket,
-        reason: DeletedReason,
-        step: &mut Step,
-    ) {
-        for judged in std::mem::take(&mut docket.judged) {
-            match judged.counted {
-                Some(counted) if reason == DeletedReason::LawfulDisposal => {
-                    docket.frozen.push(counted)
-                }
-                Some(counted) => self.counts.retract(counted),
-                None => {}
-            }
-        }
-        self.supersede(key, docket, step);
     }
 
     /// Declares the feeds anew: what rests on them is judged again, in the order of the keys.
@@ -386,175 +201,23 @@ impl Force {
         incidents.chain(crimes).collect()
     }
 
-    /// Groups the rules by the feeds they rest on. A rule keeps the frontier it had: a feed that is
-    /// added holds it where it stands.
-    fn group_rules(&mut self) {
-        let mut groups: Vec<Group> = Vec::new();
-        let mut group_of = Vec::new();
-        for (at, rule) in self.rules.rules().iter().enumerate() {
-            let owners = rule
-                .concerns
-                .iter()
-                .filter_map(|block| self.feeds.owner(*block));
-            let feeds: BTreeSet<Source> = owners.map(|feed| feed.name.clone()).collect();
-            let held = self
-                .group_of
-                .get(at)
-                .map_or(Instant::BEGINNING, |group| self.groups[*group].frontier);
-            let frontier = held.max(self.claims.least(feeds.iter()));
-            let same = groups
-                .iter()
-                .position(|group| group.feeds == feeds && group.frontier == frontier);
-            group_of.push(same.unwrap_or(groups.len()));
-            if same.is_none() {
-                groups.push(Group {
-                    feeds,
-                    frontier,
-                    timers: BTreeSet::new(),
-                });
-            }
-        }
-        (self.groups, self.group_of) = (groups, group_of);
-        for (at, timer) in self.all_timers() {
-            self.groups[at].timers.insert(timer);
-        }
-    }
-
-    /// Sets the timers of every docket anew, after the rules were grouped anew.
-    fn all_timers(&mut self) -> Vec<(usize, (Instant, ThingKey))> {
-        let mut all = Vec::new();
-        for key in self.keys() {
-            let Some(mut docket) = self.docket(&key).map(std::mem::take) else {
-                continue;
-            };
-            docket.timers = self.timers_of(&key, &docket);
-            all.extend(
-                docket
-                    .timers
-                    .iter()
-                    .map(|(group, at)| (*group, (*at, key.clone()))),
-            );
-            if let Some(place) = self.docket(&key) {
-                *place = docket;
-            }
-        }
-        all
-    }
-
-    /// Moves every frontier as far as the claims allow and looks again at what was waiting.
-    fn advance(&mut self, proofs_before: Vec<ProofKind>, step: &mut Step) {
-        for at in 0..self.groups.len() {
-            let frontier = self.claims.least(self.groups[at].feeds.iter());
-            if frontier <= self.groups[at].frontier {
-                continue;
-            }
-            self.groups[at].frontier = frontier;
-            for key in self.due_before(at, frontier) {
-                self.look_again(&key, |group| group == at, step);
-            }
-        }
-        let proofs = self.proofs();
-        for at in (0..proofs.len()).filter(|at| proofs[*at] != proofs_before[*at]) {
-            for key in self.keys() {
-                self.look_again(&key, |group| group == at, step);
-            }
-        }
-    }
-
-    fn due_before(&self, group: usize, frontier: Instant) -> BTreeSet<ThingKey> {
-        let timers = self.groups[group].timers.iter();
-        timers
-            .take_while(|(at, _)| *at < frontier)
-            .map(|(_, key)| key.clone())
-            .collect()
-    }
-
-    /// Shows the judgements of a thing anew that rest on some groups of feeds.
-    fn look_again(&mut self, key: &ThingKey, groups: impl Fn(usize) -> bool, step: &mut Step) {
-        let Some(mut docket) = self.docket(key).map(std::mem::take) else {
-            return;
-        };
-        let group_of = self.group_of.clone();
-        self.refresh(key, &mut docket, |rule| groups(group_of[rule]), step);
-        self.put_back(key, docket);
-    }
-
     /// Takes a decision and looks again at the record it speaks of.
     fn decide(&mut self, decision: DecisionRecord, step: &mut Step) {
         step.effects.push(Effect::Counted(Disposition::Control));
         let about = (decision.about.record, decision.about.reference.clone());
         let releases = decision.kind == DecisionKind::Release;
-        if !self.waivers.take(decision) {
+        let Some(spoke_of) = self.waivers.take(decision) else {
             return;
-        }
+        };
         if releases {
             let before = self.proofs();
             self.claims.release(&about.1, self.settings);
             self.advance(before, step);
         }
+        for thing in spoke_of.into_iter().filter(|thing| *thing != about) {
+            self.look_again(&thing, |_| true, step);
+        }
         self.look_again(&about, |_| true, step);
-    }
-
-    /// Puts a docket back on its thing with its timers set.
-    fn put_back(&mut self, key: &ThingKey, mut docket: Docket) {
-        for (group, at) in std::mem::take(&mut docket.timers) {
-            self.groups[group].timers.remove(&(at, key.clone()));
-        }
-        docket.timers = self.timers_of(key, &docket);
-        for (group, at) in &docket.timers {
-            self.groups[*group].timers.insert((*at, key.clone()));
-        }
-        if let Some(place) = self.docket(key) {
-            *place = docket;
-        }
-    }
-
-    /// The least instant in each group past which something on the docket can change.
-    fn timers_of(&self, key: &ThingKey, docket: &Docket) -> Vec<(usize, Instant)> {
-        let first_commit = self.first_commit(key);
-        let mut least: BTreeMap<usize, Instant> = BTreeMap::new();
-        for one in &docket.judged {
-            let rule = self.rules.rules()[one.rule];
-            let frontier = self.frontier(one.rule);
-            let (_, waits) = guarded(&one.judgement.verdict, first_commit, rule.lead, frontier);
-            let waived = one.waived.then(|| {
-                self.waivers
-                    .waived_until(key.0, &key.1, rule.id, &one.judgement.obligation)
-            });
-            for at in waits.into_iter().chain(waived.flatten()) {
-                let timer = least.entry(self.group_of[one.rule]).or_insert(at);
-                *timer = at.min(*timer);
-            }
-        }
-        least.into_iter().collect()
-    }
-
-    fn proofs(&self) -> Vec<ProofKind> {
-        self.groups
-            .iter()
-            .map(|group| self.claims.proof(group.feeds.iter(), true))
-            .collect()
-    }
-
-    /// Through when the feeds a rule rests on are proved.
-    pub fn frontier(&self, rule: usize) -> Instant {
-        self.groups[self.group_of[rule]].frontier
-    }
-
-    /// On whose word a rule's verdicts stand, by absence or not.
-    pub fn proof(&self, rule: usize, by_absence: bool) -> ProofKind {
-        let group = &self.groups[self.group_of[rule]];
-        self.claims.proof(group.feeds.iter(), by_absence)
-    }
-
-    /// The feeds a rule rests on.
-    pub fn feeds_of(&self, rule: usize) -> impl Iterator<Item = &Source> {
-        self.groups[self.group_of[rule]].feeds.iter()
-    }
-
-    /// How far each feed is proved.
-    pub fn claims(&self) -> impl Iterator<Item = ClaimView> {
-        self.claims.views()
     }
 
     /// The declared feeds.
@@ -582,7 +245,7 @@ impl Force {
         self.incidents.len() + self.crimes.len()
     }
 
-    fn docket(&mut self, key: &ThingKey) -> Option<&mut Docket> {
+    pub(super) fn docket(&mut self, key: &ThingKey) -> Option<&mut Docket> {
         match key.0 {
             RecordKind::Incident => self
                 .incidents
@@ -592,14 +255,14 @@ impl Force {
         }
     }
 
-    fn stub(&self, key: &ThingKey) -> Option<DeletedReason> {
+    pub(super) fn stub(&self, key: &ThingKey) -> Option<DeletedReason> {
         match key.0 {
             RecordKind::Incident => self.incidents.get(&key.1)?.stub,
             _ => self.crimes.get(&key.1)?.stub,
         }
     }
 
-    fn first_commit(&self, key: &ThingKey) -> Instant {
+    pub(super) fn first_commit(&self, key: &ThingKey) -> Instant {
         let commit = match key.0 {
             RecordKind::Incident => self.incidents.get(&key.1).map(Thing::first_commit),
             _ => self.crimes.get(&key.1).map(Thing::first_commit),
@@ -624,19 +287,4 @@ impl OfForce for CrimeBlocks {
     fn things(force: &mut Force) -> &mut BTreeMap<Reference, Thing<Self>> {
         &mut force.crimes
     }
-}
-
-fn far_kind(kind: RecordKind) -> RecordKind {
-    match kind {
-        RecordKind::Incident => RecordKind::Crime,
-        _ => RecordKind::Incident,
-    }
-}
-
-fn every_block(kind: RecordKind) -> BlockSet {
-    use crate::domain::records::Block;
-    let blocks = Block::EVERY.iter().filter(|block| block.kind() == kind);
-    blocks.fold(BlockSet::NONE, |all, block| {
-        all.and(BlockSet::of(&[*block]))
-    })
 }

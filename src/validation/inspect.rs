@@ -54,6 +54,15 @@ pub struct JudgementLine {
     /// What the frontier must be later than for it to stand.
     #[serde(skip)]
     pub stands_from: Option<Instant>,
+    /// True if the rule says breach, shown as one or still pending.
+    #[serde(skip)]
+    pub accuses: bool,
+    /// By when the duty was due, where the rule says it had a time.
+    #[serde(skip)]
+    pub due_by: Option<Instant>,
+    /// When the duty was done, where an event did it.
+    #[serde(skip)]
+    pub done_at: Option<Moment>,
     /// The rule, by its place in the rule set.
     #[serde(skip)]
     pub place: usize,
@@ -137,6 +146,11 @@ impl Force {
             Verdict::Advisory { stands_after, .. } if pending => stands_after.iter().max().copied(),
             _ => None,
         };
+        let (due_by, done_at) = match verdict {
+            Verdict::Breach { due, remedied, .. } => (*due, *remedied),
+            Verdict::Met { due, done } => (*due, *done),
+            _ => (None, None),
+        };
         let missing = match verdict {
             Verdict::Undecidable { missing } => Some(*missing),
             _ => None,
@@ -172,6 +186,9 @@ impl Force {
             stratum: judged.judgement.stratum,
             opens: judged.opens,
             stands_from,
+            accuses: matches!(verdict, Verdict::Breach { .. }),
+            due_by,
+            done_at,
             place: judged.rule,
         }
     }

@@ -186,7 +186,8 @@ impl Force {
             let Some((to, incident)) = self.incidents.get_key_value(other) else {
                 continue;
             };
-            for link in incident.view.links.iter().flatten() {
+            let live = incident.stub.is_none();
+            for link in incident.view.links.iter().flatten().filter(|_| live) {
                 if link.to.as_ref() == Some(reference) {
                     links.add(
                         to,
@@ -229,7 +230,8 @@ impl Force {
             let Some((to, crime)) = self.crimes.get_key_value(other) else {
                 continue;
             };
-            for entry in crime.view.origin.iter().flatten() {
+            let live = crime.stub.is_none();
+            for entry in crime.view.origin.iter().flatten().filter(|_| live) {
                 if entry.incident.as_ref() == Some(reference) {
                     let kind = entry.kind.ok_or(ORIGIN_KIND);
                     links.add(to, kind, entry.disclosure.as_ref(), Far::Held(&crime.view));
@@ -316,9 +318,9 @@ impl<'a, N: Held, B: Held> Links<'a, N, B> {
     /// Adds the names that a stub kept.
     fn add_of_stub(&mut self, own: &Reference, to: &'a Reference, thing: &'a Thing<B>) {
         let Some(reason) = thing.stub else { return };
-        for named in thing.names().filter(|named| named.name.to == *own) {
-            if let Some(kind) = named.name.link {
-                self.add(to, kind, named.name.disclosure.as_ref(), of_stub(reason));
+        for name in thing.names().filter(|name| name.to == *own) {
+            if let Some(kind) = name.link {
+                self.add(to, kind, name.disclosure.as_ref(), of_stub(reason));
             }
         }
     }

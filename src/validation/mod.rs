@@ -4,10 +4,12 @@
 //! order; it never knows what a rule means. Start at [`Validation::step`].
 
 mod admit;
+mod again;
 mod claims;
 mod counts;
 mod entry;
 mod force;
+mod frontier;
 mod guard;
 mod inspect;
 mod judge;
@@ -41,10 +43,10 @@ pub struct Validation {
 }
 
 impl Validation {
-    /// Nothing held yet, to be judged by these rules.
-    pub fn new(rules: RuleSet, settings: Settings) -> Validation {
+    /// Nothing held yet, to be judged by these rules, which may be shared.
+    pub fn new(rules: impl Into<Arc<RuleSet>>, settings: Settings) -> Validation {
         Validation {
-            rules: Arc::new(rules),
+            rules: rules.into(),
             settings,
             forces: BTreeMap::new(),
         }

@@ -51,21 +51,26 @@ impl Force {
         self.revise(docket, known, judged.rule, exception, step);
     }
 
-    /// Withdraws the exception on an obligation that its rule no longer names.
-    pub(super) fn gone(
+    /// Withdraws the exceptions of a rule on obligations that it no longer names.
+    pub(super) fn withdraw_unnamed(
         &self,
         key: &ThingKey,
         docket: &mut Docket,
-        judged: &Judged,
+        rule: usize,
         step: &mut Step,
     ) {
-        let Some(at) = place_of(docket, judged) else {
-            return;
-        };
-        let last_open = docket.raised[at].last_open;
-        if let Some((state, because)) = state_of(Standing::Gone, Some(last_open)) {
-            let exception = self.closed(key, &docket.raised[at], state, because);
-            self.revise(docket, Some(at), judged.rule, exception, step);
+        for at in 0..docket.raised.len() {
+            let raised = &docket.raised[at];
+            let names = |judged: &Judged| {
+                judged.rule == rule && judged.judgement.obligation == raised.obligation
+            };
+            if raised.rule != rule || docket.judged.iter().any(names) {
+                continue;
+            }
+            if let Some((state, because)) = state_of(Standing::Gone, Some(raised.last_open)) {
+                let exception = self.closed(key, raised, state, because);
+                self.revise(docket, Some(at), rule, exception, step);
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! What is held of one incident or crime: the blocks of all feeds put together, what each feed has
 //! sent, the names it gives, and what was judged of it. Start at [`Thing`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::case::{LINK_KIND, ORIGIN_KIND, Watched};
 use crate::domain::names::{EntryId, LinkKind, RecordKind, Reference, Source};
@@ -39,9 +39,15 @@ pub(super) struct Sent {
     /// Every version of it.
     pub(super) ledger: Ledger,
     /// The names its newest version gives that is no deletion.
-    pub(super) names: Vec<Named>,
+    pub(super) names: Vec<Name>,
     /// The newest version that is no deletion.
     pub(super) names_of: Option<Order>,
+    /// The thing its newest deletion says that it was merged into.
+    pub(super) merged: Vec<Name>,
+    /// The newest deletion.
+    pub(super) merged_of: Option<Order>,
+    /// The least commit of a version that was seen to give a name.
+    pub(super) since: BTreeMap<Reference, Instant>,
     /// What its newest version carried and could not be read.
     pub(super) unread: Vec<Unread>,
 }
@@ -55,15 +61,6 @@ pub(super) struct Name {
     pub(super) link: Option<Known<LinkKind>>,
     /// The disclosure it speaks of.
     pub(super) disclosure: Option<EntryId>,
-}
-
-/// A name, and since which commit it is given.
-#[derive(Clone, PartialEq, Debug)]
-pub(super) struct Named {
-    /// The name.
-    pub(super) name: Name,
-    /// The least commit of a version that was seen to give it.
-    pub(super) since: Instant,
 }
 
 impl Name {
@@ -210,22 +207,25 @@ impl<B: Held> Thing<B> {
         changed
     }
 
-    /// The names it gives: a stub keeps those of the newest version that was no deletion.
-    pub(super) fn names(&self) -> impl Iterator<Item = &Named> {
-        self.sent.iter().flat_map(|sent| &sent.names)
+    /// The names it gives: a stub keeps those of the newest version that was no deletion, beside the
+    /// thing it was merged into.
+    pub(super) fn names(&self) -> impl Iterator<Item = &Name> {
+        let merged = |sent: &'_ Sent| sent.merged_of > sent.names_of;
+        self.sent.iter().flat_map(move |sent| {
+            let merged = sent.merged.iter().filter(move |_| merged(sent));
+            sent.names.iter().chain(merged)
+        })
     }
 
     /// The things it names.
     pub(super) fn named(&self) -> BTreeSet<Reference> {
-        self.names().map(|named| named.name.to.clone()).collect()
+        self.names().map(|name| name.to.clone()).collect()
     }
 
     /// Since which commit it is seen to give this name.
     pub(super) fn names_since(&self, to: &Reference) -> Option<Instant> {
-        self.names()
-            .filter(|named| named.name.to == *to)
-            .map(|named| named.since)
-            .min()
+        let since = self.sent.iter().filter_map(|sent| sent.since.get(to));
+        since.copied().min()
     }
 
     /// The least commit of any version seen from any feed.
@@ -251,6 +251,9 @@ impl Sent {
             ledger: Ledger::default(),
             names: Vec::new(),
             names_of: None,
+            merged: Vec::new(),
+            merged_of: None,
+            since: BTreeMap::new(),
             unread: Vec::new(),
         }
     }

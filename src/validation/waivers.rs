@@ -8,6 +8,7 @@ use crate::domain::names::{RecordKind, Reference, Word};
 use crate::domain::records::{DecisionKind, DecisionRecord};
 
 use super::ledger::Order;
+use super::things::ThingKey;
 
 /// Every decision of a force, newest version of each.
 #[derive(Clone, Debug, Default)]
@@ -17,25 +18,27 @@ pub(super) struct Waivers {
 }
 
 impl Waivers {
-    /// Takes a decision; false if a newer or the same version is known.
-    pub(super) fn take(&mut self, decision: DecisionRecord) -> bool {
+    /// Takes a decision and says of which thing its version before spoke, if there was one; `None` if
+    /// a newer or the same version is known.
+    pub(super) fn take(&mut self, decision: DecisionRecord) -> Option<Option<ThingKey>> {
         let id = decision.head.reference.clone();
         let order = Order::of(&decision.head, 0);
-        if self
-            .decisions
-            .get(&id)
-            .is_some_and(|(known, _)| *known >= order)
+        let known = self.decisions.get(&id);
+        if known.is_some_and(|(known, _)| *known >= order) {
+            return None;
+        }
+        let spoke_of = known.map(|(_, known)| thing_of(known));
+        if let Some(ids) = spoke_of
+            .as_ref()
+            .and_then(|thing| self.about.get_mut(thing))
         {
-            return false;
+            ids.retain(|own| *own != id);
         }
-        let thing = (decision.about.record, decision.about.reference.clone());
-        let on_thing = self.about.entry(thing).or_default();
-        if !on_thing.contains(&id) {
-            on_thing.push(id.clone());
-            on_thing.sort();
-        }
+        let on_thing = self.about.entry(thing_of(&decision)).or_default();
+        on_thing.push(id.clone());
+        on_thing.sort();
         self.decisions.insert(id, (order, decision));
-        true
+        Some(spoke_of)
     }
 
     /// Until when a breach is waived, if a live waiver speaks of it.
@@ -81,4 +84,8 @@ impl Waivers {
             .filter_map(|id| self.decisions.get(id))
             .map(|(_, decision)| decision)
     }
+}
+
+fn thing_of(decision: &DecisionRecord) -> ThingKey {
+    (decision.about.record, decision.about.reference.clone())
 }

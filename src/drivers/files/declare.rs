@@ -10,7 +10,7 @@ use crate::domain::names::{ForceCode, Source};
 use crate::domain::records::{Block, BlockSet};
 use crate::domain::{Feed, Feeds, Instant, Moment};
 
-use super::run::Options;
+use super::options::Options;
 
 /// What the heads of the files say.
 #[derive(Clone, Debug, Default)]
@@ -69,7 +69,7 @@ pub fn declare(
     options: &Options,
     now: Instant,
 ) -> Result<BTreeMap<ForceCode, Declared>, Vec<String>> {
-    let mut problems = options.named_feeds_exist(heads);
+    let mut problems = unknown_feeds(heads, options);
     let forces: BTreeSet<&ForceCode> = heads.sent.keys().map(|(force, _)| force).collect();
     let mut declared = BTreeMap::new();
     for force in forces {
@@ -81,6 +81,31 @@ pub fn declare(
     } else {
         Err(problems)
     }
+}
+
+/// The arguments that name a feed which sends nothing and is not configured.
+fn unknown_feeds(heads: &Heads, options: &Options) -> Vec<String> {
+    let known = |name: &Source| {
+        heads.sent.keys().any(|(_, source)| source == name)
+            || options
+                .config
+                .as_ref()
+                .is_some_and(|config| config.names(name))
+    };
+    let mut named: Vec<(&str, &Source)> = options
+        .covers
+        .keys()
+        .map(|name| ("--covers", name))
+        .collect();
+    named.extend(options.owners.values().map(|name| ("--owner", name)));
+    let unknown = named.into_iter().filter(|(_, name)| !known(name));
+    unknown
+        .map(|(argument, name)| {
+            let all: Vec<&str> = heads.sent.keys().map(|(_, source)| source.as_str()).collect();
+            let all = if all.is_empty() { "none".to_owned() } else { all.join(", ") };
+            format!("{argument} names the feed {name}, of which there is no record; the feeds are: {all}")
+        })
+        .collect()
 }
 
 /// Who owns each block: by argument, by configuration, else the only feed that sends it.
@@ -142,16 +167,7 @@ fn of_force(
     options: &Options,
     now: Instant,
 ) -> Declared {
-    let sent = heads
-        .sent
-        .keys()
-        .filter(|(of, _)| of == force)
-        .map(|(_, source)| source.clone());
-    let configured = options.config.iter().flat_map(|config| config.feeds(force));
-    let names: BTreeSet<Source> = sent
-        .chain(owners.values().cloned())
-        .chain(configured.map(|feed| feed.name.clone()))
-        .collect();
+    let names = feeds_of(force, owners, heads, options);
     let mut claims = BTreeMap::new();
     let mut feeds = Vec::new();
     for name in names {
@@ -163,6 +179,27 @@ fn of_force(
         feeds: Feeds::declared(feeds),
         claims,
     }
+}
+
+/// The feeds of a force: those that the configuration declares, if it declares the force, else those
+/// that send something; and those that an argument names.
+fn feeds_of(
+    force: &ForceCode,
+    owners: &BTreeMap<Block, Source>,
+    heads: &Heads,
+    options: &Options,
+) -> BTreeSet<Source> {
+    let config = options.config.as_ref();
+    let is_declared = config.is_some_and(|config| config.declares(force));
+    let sent = heads.sent.keys().filter(|(of, _)| of == force);
+    let sent = sent.map(|(_, source)| source);
+    let counted = sent.filter(|source| !is_declared || options.covers.contains_key(*source));
+    let configured = config.into_iter().flat_map(|config| config.feeds(force));
+    counted
+        .chain(owners.values())
+        .chain(configured.map(|feed| &feed.name))
+        .cloned()
+        .collect()
 }
 
 fn feed(

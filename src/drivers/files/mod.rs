@@ -4,6 +4,7 @@
 
 pub mod declare;
 pub mod input;
+pub mod options;
 pub mod outputs;
 pub mod quarantine;
 pub mod run;

@@ -1,5 +1,5 @@
 //! What a run writes into its folder: exceptions, judgements, measures, quarantine, balance, and the
-//! report. The same run writes the same bytes. Start at [`write`].
+//! report. The same run writes the same bytes. Start at [`write()`].
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
@@ -16,7 +16,7 @@ use crate::report::html::{self, Reading, ReportInput};
 
 /// The file of quarantined records, written while the run goes on.
 pub struct QuarantineFile {
-    lines: Option<Lines>,
+    lines: Option<(Lines, PathBuf)>,
 }
 
 impl QuarantineFile {
@@ -29,8 +29,11 @@ impl QuarantineFile {
             path: folder.to_owned(),
             source,
         })?;
+        // Renamed when the run ends, so that a run that stops leaves an earlier one's files alone.
+        let path = folder.join("quarantine.jsonl");
+        let lines = Lines::open(path.with_extension("jsonl.part"))?;
         Ok(QuarantineFile {
-            lines: Some(Lines::open(folder.join("quarantine.jsonl"))?),
+            lines: Some((lines, path)),
         })
     }
 
@@ -38,12 +41,17 @@ impl QuarantineFile {
     pub fn keep(&mut self, record: &Quarantined) -> Result<(), CannotCheck> {
         self.lines
             .as_mut()
-            .map_or(Ok(()), |lines| lines.line(record))
+            .map_or(Ok(()), |(lines, _)| lines.line(record))
     }
 
-    /// Ends the file.
+    /// Ends the file and gives it its name.
     pub fn close(self) -> Result<(), CannotCheck> {
-        self.lines.map_or(Ok(()), Lines::close)
+        let Some((lines, path)) = self.lines else {
+            return Ok(());
+        };
+        let part = lines.path.clone();
+        lines.close()?;
+        fs::rename(&part, &path).map_err(|source| CannotCheck::Write { path, source })
     }
 }
 

@@ -9,39 +9,17 @@ use uuid::Uuid;
 use super::CannotCheck;
 use super::declare::{Declared, Heads, declare, files_partition, newest};
 use super::input::{Input, Item, Taken};
+use super::options::Options;
 use super::quarantine::{Place, Quarantined};
 use super::tally::Balance;
-use crate::config::feeds::FeedsConfig;
 use crate::domain::exception::{Exception, ProofKind};
 use crate::domain::names::{ForceCode, RecordKind, Source};
-use crate::domain::records::{Block, Record};
+use crate::domain::records::Record;
 use crate::domain::{Feeds, Glimpse, Instant, Problem, Reason, Refusal};
 use crate::intake;
 use crate::validation::{Disposition, Effect, Entry, Position, RuleSet, Settings, Validation};
 use crate::wire::csv::Mappings;
 use crate::wire::json::Decoded;
-
-/// What a person asks of a run.
-#[derive(Clone, Debug, Default)]
-pub struct Options {
-    /// The time of judging.
-    pub as_at: Option<Instant>,
-    /// What each feed covers and is proved through.
-    pub covers: BTreeMap<Source, Covers>,
-    /// The owners of blocks.
-    pub owners: BTreeMap<Block, Source>,
-    /// The configuration file.
-    pub config: Option<FeedsConfig>,
-}
-
-/// What a feed covers, as stated in an argument.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Covers {
-    /// Its coverage begins here.
-    pub from: Option<Instant>,
-    /// It is proved through here.
-    pub to: Option<Instant>,
-}
 
 /// Everything a run judged and counted.
 pub struct Run {
@@ -55,30 +33,6 @@ pub struct Run {
     pub declared: BTreeMap<ForceCode, Declared>,
     /// The time of judging, where one was given.
     pub as_at: Option<Instant>,
-}
-
-impl Options {
-    /// Every feed that an argument names must send something or be configured.
-    pub(super) fn named_feeds_exist(&self, heads: &Heads) -> Vec<String> {
-        let known = |name: &Source| {
-            heads.sent.keys().any(|(_, source)| source == name)
-                || self
-                    .config
-                    .as_ref()
-                    .is_some_and(|config| config.names(name))
-        };
-        let mut named: Vec<(&str, &Source)> =
-            self.covers.keys().map(|name| ("--covers", name)).collect();
-        named.extend(self.owners.values().map(|name| ("--owner", name)));
-        let unknown = named.into_iter().filter(|(_, name)| !known(name));
-        unknown
-            .map(|(argument, name)| {
-                let all: Vec<&str> = heads.sent.keys().map(|(_, source)| source.as_str()).collect();
-                let all = if all.is_empty() { "none".to_owned() } else { all.join(", ") };
-                format!("{argument} names the feed {name}, of which there is no record; the feeds are: {all}")
-            })
-            .collect()
-    }
 }
 
 /// Judges files. `keep` is handed every record that was set aside; `arrival` is when they came in.

@@ -7,7 +7,7 @@ use super::ReportInput;
 use crate::domain::exception::{Exception, State, Tally};
 use crate::domain::names::{RecordKind, Reference};
 use crate::domain::{Elapsed, Instant, LondonDay};
-use crate::rules::Rule;
+use crate::rules::{Rule, Severity};
 use crate::validation::{Force, JudgementLine, Routing};
 
 /// How far ahead a person plans.
@@ -59,7 +59,7 @@ pub(super) enum Owner {
 
 /// A duty whose time is not proved past.
 pub(super) struct Waiting {
-    /// By when it is due.
+    /// By when it has to be done; none where only the proof is awaited.
     pub(super) due: Option<Instant>,
     /// The rule.
     pub(super) rule: &'static Rule,
@@ -159,9 +159,9 @@ impl<'a> Facts<'a> {
             .filter(move |one| one.due.is_some_and(|due| due > from && due <= to))
     }
 
-    /// Duties whose due instant is past and not proved past.
+    /// Duties whose time is past or that have no hour, and that only wait for proof.
     pub(super) fn unproved(&self) -> u64 {
-        let past = |one: &&Waiting| one.due.is_some_and(|due| due <= self.now);
+        let past = |one: &&Waiting| one.due.is_none_or(|due| due <= self.now);
         self.waiting.iter().filter(past).count() as u64
     }
 
@@ -206,7 +206,9 @@ impl<'a> Facts<'a> {
         let rule = self.rules[line.place].rule;
         match line.verdict {
             "pending" => self.waiting.push(Waiting {
-                due: line.due.map(|due| due.0),
+                due: line
+                    .due_by
+                    .filter(|_| line.accuses && line.done_at.is_none()),
                 rule,
                 reference: line.reference.clone(),
                 obligation: line.obligation.to_string(),
@@ -250,9 +252,14 @@ impl<'a> Facts<'a> {
 }
 
 impl Waiting {
-    fn key(&self) -> (Instant, &'static str, &str, &str) {
-        let due = self.due.unwrap_or(Instant::END);
-        (due, self.rule.id, self.reference.as_str(), &self.obligation)
+    fn key(&self) -> (Instant, Severity, &'static str, &str, &str) {
+        (
+            self.due.unwrap_or(Instant::END),
+            self.rule.severity,
+            self.rule.id,
+            self.reference.as_str(),
+            &self.obligation,
+        )
     }
 }
 

@@ -120,8 +120,8 @@ fn week(facts: &Facts<'_>) -> Markup {
             "Not done, as far as the records tell, and due in the 7 days after " (stamp(facts.now)) ". "
             (plural(later, "duty")) " " (verb(later, "falls", "fall")) " due later. "
             @if unproved > 0 {
-                strong { (count(unproved)) " are past their time already" }
-                " but nobody is accused yet, since the feeds are not proved past it: the missing fact may still be on its way."
+                strong { (plural(unproved, "duty")) " " (verb(unproved, "waits", "wait")) " for proof" }
+                ": their time is past or they were done late, but the feeds are not proved past it, so nobody is accused yet."
             }
         }
         @if due.is_empty() {

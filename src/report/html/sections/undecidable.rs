@@ -91,6 +91,7 @@ pub(super) fn why(facts: &Facts<'_>, field: &MissingField) -> String {
         "version" => "records without version numbers hide silent changes".to_owned(),
         "rule_fault" => "a fault of ours: the rule failed on this record".to_owned(),
         "too_many_links" => "more than 500 links at one record".to_owned(),
+        "closure.category" => "not told, or a local word that the profile does not map".to_owned(),
         path => by_feed(facts, path),
     };
     if !field.unread.is_empty() {

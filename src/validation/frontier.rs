@@ -1,0 +1,187 @@
+//! How far the rules of a force may speak: rules that rest on the same feeds share a frontier, and
+//! what waits for it is looked at again when it moves. The only timer there is. Start at
+//! [`Force::advance`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::claims::ClaimView;
+use super::force::{Force, Step};
+use super::guard::guarded;
+use super::judge::Docket;
+use super::things::ThingKey;
+use crate::domain::exception::ProofKind;
+use crate::domain::names::Source;
+use crate::domain::{Elapsed, Instant};
+use crate::rules::Rule;
+
+/// Rules that rest on the same feeds and therefore share a frontier.
+#[derive(Clone, Debug)]
+pub(super) struct Group {
+    pub(super) feeds: BTreeSet<Source>,
+    pub(super) frontier: Instant,
+    pub(super) timers: BTreeSet<(Instant, ThingKey)>,
+}
+
+impl Force {
+    /// Groups the rules by the feeds they rest on. A rule keeps the frontier it had: a feed that is
+    /// added holds it where it stands.
+    pub(super) fn group_rules(&mut self) {
+        let mut groups: Vec<Group> = Vec::new();
+        let mut group_of = Vec::new();
+        for (at, rule) in self.rules.rules().iter().enumerate() {
+            let owners = rule
+                .concerns
+                .iter()
+                .filter_map(|block| self.feeds.owner(*block));
+            let feeds: BTreeSet<Source> = owners.map(|feed| feed.name.clone()).collect();
+            let held = self
+                .group_of
+                .get(at)
+                .map_or(Instant::BEGINNING, |group| self.groups[*group].frontier);
+            let frontier = held.max(self.claims.least(feeds.iter()));
+            let same = groups
+                .iter()
+                .position(|group| group.feeds == feeds && group.frontier == frontier);
+            group_of.push(same.unwrap_or(groups.len()));
+            if same.is_none() {
+                groups.push(Group {
+                    feeds,
+                    frontier,
+                    timers: BTreeSet::new(),
+                });
+            }
+        }
+        (self.groups, self.group_of) = (groups, group_of);
+        for (at, timer) in self.all_timers() {
+            self.groups[at].timers.insert(timer);
+        }
+    }
+
+    /// Sets the timers of every docket anew, after the rules were grouped anew.
+    pub(super) fn all_timers(&mut self) -> Vec<(usize, (Instant, ThingKey))> {
+        let mut all = Vec::new();
+        for key in self.keys() {
+            let Some(mut docket) = self.docket(&key).map(std::mem::take) else {
+                continue;
+            };
+            docket.timers = self.timers_of(&key, &docket);
+            all.extend(
+                docket
+                    .timers
+                    .iter()
+                    .map(|(group, at)| (*group, (*at, key.clone()))),
+            );
+            if let Some(place) = self.docket(&key) {
+                *place = docket;
+            }
+        }
+        all
+    }
+
+    /// Moves every frontier as far as the claims allow and looks again at what was waiting.
+    pub(super) fn advance(&mut self, proofs_before: Vec<[ProofKind; 2]>, step: &mut Step) {
+        for at in 0..self.groups.len() {
+            let frontier = self.claims.least(self.groups[at].feeds.iter());
+            if frontier <= self.groups[at].frontier {
+                continue;
+            }
+            self.groups[at].frontier = frontier;
+            for key in self.due_before(at, frontier) {
+                self.look_again(&key, |group| group == at, step);
+            }
+        }
+        let proofs = self.proofs();
+        for at in (0..proofs.len()).filter(|at| proofs[*at] != proofs_before[*at]) {
+            for key in self.keys() {
+                self.look_again(&key, |group| group == at, step);
+            }
+        }
+    }
+
+    pub(super) fn due_before(&self, group: usize, frontier: Instant) -> BTreeSet<ThingKey> {
+        let timers = self.groups[group].timers.iter();
+        timers
+            .take_while(|(at, _)| *at < frontier)
+            .map(|(_, key)| key.clone())
+            .collect()
+    }
+
+    /// Shows the judgements of a thing anew that rest on some groups of feeds.
+    pub(super) fn look_again(
+        &mut self,
+        key: &ThingKey,
+        groups: impl Fn(usize) -> bool,
+        step: &mut Step,
+    ) {
+        let Some(mut docket) = self.docket(key).map(std::mem::take) else {
+            return;
+        };
+        let group_of = self.group_of.clone();
+        self.refresh(key, &mut docket, |rule| groups(group_of[rule]), step);
+        self.put_back(key, docket);
+    }
+
+    /// The least instant in each group past which something on the docket can change.
+    pub(super) fn timers_of(&self, key: &ThingKey, docket: &Docket) -> Vec<(usize, Instant)> {
+        let first_commit = self.first_commit(key);
+        let mut least: BTreeMap<usize, Instant> = BTreeMap::new();
+        for one in &docket.judged {
+            let rule = self.rules.rules()[one.rule];
+            let frontier = self.frontier(one.rule);
+            let (_, waits) = guarded(
+                &one.judgement.verdict,
+                first_commit,
+                self.lead(rule),
+                frontier,
+            );
+            let waived = one.waived.then(|| {
+                self.waivers
+                    .waived_until(key.0, &key.1, rule.id, &one.judgement.obligation)
+            });
+            for at in waits.into_iter().chain(waived.flatten()) {
+                let timer = least.entry(self.group_of[one.rule]).or_insert(at);
+                *timer = at.min(*timer);
+            }
+        }
+        least.into_iter().collect()
+    }
+
+    /// On whose word each group's verdicts stand: by absence, and otherwise.
+    pub(super) fn proofs(&self) -> Vec<[ProofKind; 2]> {
+        let proof = |group: &Group| {
+            [true, false].map(|by_absence| self.claims.proof(group.feeds.iter(), by_absence))
+        };
+        self.groups.iter().map(proof).collect()
+    }
+
+    /// How long before its due instant a duty is soon due: never, while nobody sends a block that
+    /// decides.
+    pub(super) fn lead(&self, rule: &Rule) -> Elapsed {
+        if rule.concerns.iter().all(|block| self.feeds.carry(*block)) {
+            rule.lead
+        } else {
+            Elapsed::default()
+        }
+    }
+
+    /// Through when the feeds a rule rests on are proved.
+    pub fn frontier(&self, rule: usize) -> Instant {
+        self.groups[self.group_of[rule]].frontier
+    }
+
+    /// On whose word a rule's verdicts stand, by absence or not.
+    pub fn proof(&self, rule: usize, by_absence: bool) -> ProofKind {
+        let group = &self.groups[self.group_of[rule]];
+        self.claims.proof(group.feeds.iter(), by_absence)
+    }
+
+    /// The feeds a rule rests on.
+    pub fn feeds_of(&self, rule: usize) -> impl Iterator<Item = &Source> {
+        self.groups[self.group_of[rule]].feeds.iter()
+    }
+
+    /// How far each feed is proved.
+    pub fn claims(&self) -> impl Iterator<Item = ClaimView> {
+        self.claims.views()
+    }
+}
