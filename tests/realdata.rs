@@ -9,7 +9,8 @@ use std::sync::atomic::AtomicU64;
 
 use truecount::domain::Moment;
 use truecount::drivers::files::input::Input;
-use truecount::drivers::files::run::{Options, Run, check};
+use truecount::drivers::files::options::Options;
+use truecount::drivers::files::run::{Run, check};
 use truecount::reference::Library;
 use truecount::validation::RuleSet;
 

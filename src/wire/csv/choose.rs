@@ -195,7 +195,8 @@ mod tests {
         let chosen = |header| mappings.for_header(&words(header)).map(Mapping::file);
         assert_eq!(chosen("Id,At,By").ok(), Some("b.toml"));
         let both = chosen("Id,At,By,More").map_err(|error| error.to_string());
-        let message = "2 mappings fit this header: a.toml, b.toml; say which one to use";
+        let message =
+            "2 mappings fit this header: a.toml, b.toml; name the one to use with --mapping";
         assert_eq!(both, Err(message.to_owned()));
     }
 
