@@ -4,6 +4,7 @@
 pub mod catalogue;
 pub mod exceptions_csv;
 pub mod explain;
+pub mod html;
 pub mod layout;
 pub mod open;
 pub mod rule;

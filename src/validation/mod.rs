@@ -30,6 +30,7 @@ pub use force::Force;
 pub use guard::Shown;
 pub use inspect::{Inspection, JudgementLine, NameLine, VersionLine};
 pub use judge::Judged;
+pub use publish::Routing;
 pub use ruleset::RuleSet;
 
 use crate::domain::names::ForceCode;

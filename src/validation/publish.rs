@@ -12,15 +12,18 @@ use crate::domain::exception::{
     Because, CitationText, DueAt, Exception, FindingText, ProofKind, Provenance, State,
     exception_id,
 };
-use crate::domain::names::{RecordKind, Word};
+use crate::domain::names::{RecordKind, Reference, Word};
 use crate::domain::{Instant, Verdict};
 
-/// Whom an exception goes to.
-#[derive(Default)]
-struct Routing {
-    owning_unit: Option<Word>,
-    offence_group: Option<String>,
-    domestic_abuse: Option<bool>,
+/// Whom what is said of a record goes to.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Routing {
+    /// The unit that owns the record.
+    pub owning_unit: Option<Word>,
+    /// The offence group.
+    pub offence_group: Option<String>,
+    /// True if it concerns domestic abuse.
+    pub domestic_abuse: Option<bool>,
 }
 
 impl Force {
@@ -267,7 +270,8 @@ impl Force {
         }
     }
 
-    fn routing(&self, key: &ThingKey) -> Routing {
+    /// Whom what is said of a record goes to; an incident carries no unit and no offence group.
+    pub fn routing(&self, key: &(RecordKind, Reference)) -> Routing {
         if key.0 == RecordKind::Incident {
             let log = self
                 .incidents

@@ -1,5 +1,5 @@
-//! What a run writes into its folder: exceptions, judgements, measures, quarantine, balance. The
-//! same run writes the same bytes. Start at [`write()`].
+//! What a run writes into its folder: exceptions, judgements, measures, quarantine, balance, and the
+//! report. The same run writes the same bytes. Start at [`write()`].
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
@@ -12,6 +12,7 @@ use super::quarantine::Quarantined;
 use super::run::Run;
 use crate::domain::exception::Exception;
 use crate::report::exceptions_csv;
+use crate::report::html::{self, Reading, ReportInput};
 
 /// The file of quarantined records, written while the run goes on.
 pub struct QuarantineFile {
@@ -81,7 +82,34 @@ pub fn write(folder: &Path, run: &Run) -> Result<(), CannotCheck> {
         .flat_map(|force| force.measures())
         .collect();
     document(folder.join("measures.json"), &measures)?;
-    document(folder.join("balance.json"), &run.balance)
+    document(folder.join("balance.json"), &run.balance)?;
+    let path = folder.join("report.html");
+    let page = html::report(&shown(run));
+    fs::write(&path, page).map_err(|source| CannotCheck::Write { path, source })
+}
+
+/// What the report shows of a run.
+fn shown(run: &Run) -> ReportInput<'_> {
+    let (balance, sums) = (&run.balance, run.balance.sums);
+    ReportInput {
+        validation: &run.validation,
+        exceptions: run.exceptions.values().collect(),
+        as_at: run.as_at,
+        reading: Reading {
+            read: sums.read,
+            applied: sums.applied,
+            ledger_only: sums.ledger_only,
+            duplicate: sums.duplicate,
+            quarantined: sums.quarantined,
+            control: sums.control,
+            off: sums.off,
+            by_reason: &balance.by_reason,
+            left_out: &balance.set_aside,
+            unread: &balance.unread,
+            unknown_fields: &balance.unknown_fields,
+            alarms: &balance.alarms,
+        },
+    }
 }
 
 /// The order of the file: by force, rule, reference and obligation.

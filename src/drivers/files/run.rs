@@ -31,6 +31,8 @@ pub struct Run {
     pub exceptions: BTreeMap<Uuid, Exception>,
     /// What was declared of each force.
     pub declared: BTreeMap<ForceCode, Declared>,
+    /// The time of judging, where one was given.
+    pub as_at: Option<Instant>,
 }
 
 /// Judges files. `keep` is handed every record that was set aside; `arrival` is when they came in.
@@ -73,6 +75,7 @@ pub fn check(
         balance: judging.balance,
         exceptions: judging.exceptions,
         declared: judging.declared,
+        as_at: options.as_at,
     })
 }
 
