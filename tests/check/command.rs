@@ -11,13 +11,14 @@ use tempfile::TempDir;
 use crate::support::tree;
 
 /// Every file that a run writes.
-pub(crate) const OUTPUTS: [&str; 6] = [
+pub(crate) const OUTPUTS: [&str; 7] = [
     "balance.json",
     "exceptions.csv",
     "exceptions.jsonl",
     "judgements.jsonl",
     "measures.json",
     "quarantine.jsonl",
+    "report.html",
 ];
 
 /// A folder of its own for one test; it goes when the test ends.

@@ -4,7 +4,7 @@
 use super::facts::Facts;
 use super::words::{count, long, plural, spoken, stamp, verb};
 use crate::domain::Instant;
-use crate::domain::records::Block;
+use crate::domain::records::{Block, BlockSet};
 use crate::validation::{ClaimView, Force};
 
 /// Why the figures are partial, gravest first; none if they are whole.
@@ -87,7 +87,7 @@ fn uncovered(facts: &Facts<'_>) -> Option<String> {
     let forces = facts.input.validation.forces();
     let feeds = forces.flat_map(|force| force.feeds().iter());
     let names: Vec<&str> = feeds
-        .filter(|feed| feed.covers_from.is_none())
+        .filter(|feed| feed.covers_from.is_none() && feed.owns != BlockSet::NONE)
         .map(|feed| feed.name.as_str())
         .collect();
     (!names.is_empty()).then(|| {

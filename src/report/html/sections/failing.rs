@@ -105,22 +105,22 @@ fn breaches(lines: &[&RuleLine]) -> Markup {
         let closed = tally.remedied + tally.waived;
         vec![
             cell(label(line)),
-            cell(line.rule.severity.as_str()),
             cell(count(tally.breach)),
+            cell(rate(tally)),
             cell(count(tally.breach.saturating_sub(closed))),
             cell(count(tally.remedied)),
             cell(count(tally.waived)),
-            cell(rate(tally)),
+            cell(line.rule.severity.as_str()),
         ]
     });
     let columns = [
         Text("Rule"),
-        Text("Severity"),
         Number("Not met"),
-        Number("still open"),
+        Number("Met"),
+        Number("Not met: still open"),
         Number("done late"),
         Number("left by decision"),
-        Number("Met"),
+        Text("Severity"),
     ];
     table(
         "failing-table",
