@@ -12,4 +12,9 @@ mod numbers;
 mod read;
 #[path = "report/shape.rs"]
 mod shape;
-mod support;
+mod support {
+    pub(crate) use crate::tree;
+}
+#[allow(dead_code, unreachable_pub, reason = "shared with the other tests")]
+#[path = "support/tree.rs"]
+mod tree;

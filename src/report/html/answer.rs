@@ -121,14 +121,10 @@ fn records(facts: &Facts<'_>) -> Markup {
 }
 
 fn rule(facts: &Facts<'_>) -> Markup {
-    let lines = facts.most_failing_first();
-    let most = lines.first().filter(|line| line.tally.breach > 0);
-    let others = lines.iter().skip(1);
-    let as_many =
-        others.filter(|line| most.is_some_and(|most| most.tally.breach == line.tally.breach));
-    let as_many: Vec<&str> = as_many.map(|line| line.rule.id).collect();
+    let most = facts.failing_most();
+    let as_many: Vec<&str> = most.iter().skip(1).map(|line| line.rule.id).collect();
     html! {
-        @match most {
+        @match most.first() {
             None => "None: every duty that could be decided was met or excused.",
             Some(line) => {
                 strong { (line.rule.id) " " (line.rule.title()) } ": " (count(line.tally.breach)) " not met; "

@@ -149,6 +149,16 @@ impl<'a> Facts<'a> {
         lines
     }
 
+    /// The rules with the most duties not met: several where they have as many, none where all is met.
+    pub(super) fn failing_most(&self) -> Vec<&RuleLine> {
+        let lines = self.most_failing_first();
+        let most = lines.first().map_or(0, |line| line.tally.breach);
+        let failing = lines
+            .into_iter()
+            .take_while(|line| most > 0 && line.tally.breach == most);
+        failing.collect()
+    }
+
     /// Records that must be fixed; several duties may have failed on one.
     pub(super) fn records_to_fix(&self) -> u64 {
         let records = self
