@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use crate::command::{Folder, at_home, crime, heartbeat, incident};
+use crate::command::{Folder, OUTPUTS, at_home, crime, heartbeat, incident};
 
 #[test]
 fn every_mistake_is_told_at_once() {
@@ -87,7 +87,7 @@ fn a_run_that_stops_leaves_the_files_of_an_earlier_one() {
     folder.records("rms.jsonl", &[crime("34/26/000001", 1)]);
     folder.write("torn.jsonl", "{");
     let sound = folder.check(&["rms.jsonl", "torn.jsonl"]);
-    assert_eq!(sound.files.len(), 6);
+    assert_eq!(sound.files.len(), OUTPUTS.len());
     let stopped = folder.truecount(&["check", "rms.jsonl", "nowhere.jsonl", "--out", "out"]);
     assert_eq!(stopped.code, 1);
     let kept = std::fs::read(folder.path().join("out/quarantine.jsonl")).expect("it is there");

@@ -138,8 +138,8 @@ impl<'a> Facts<'a> {
         tallies.fold(Tally::default(), Tally::plus)
     }
 
-    /// The rules, most duties not met first; where as many, the lowest rate first, then in the order
-    /// of the catalogue.
+    /// The rules, most duties not met first; where as many, the lowest rate first, then in the
+    /// order of the catalogue.
     pub(super) fn most_failing_first(&self) -> Vec<&RuleLine> {
         let mut lines: Vec<&RuleLine> = self.rules.iter().collect();
         lines.sort_by_key(|line| {
@@ -149,7 +149,8 @@ impl<'a> Facts<'a> {
         lines
     }
 
-    /// The rules with the most duties not met: several where they have as many, none where all is met.
+    /// The rules with the most duties not met: several where they have as many, none where all
+    /// is met.
     pub(super) fn failing_most(&self) -> Vec<&RuleLine> {
         let lines = self.most_failing_first();
         let most = lines.first().map_or(0, |line| line.tally.breach);
