@@ -8,6 +8,7 @@ pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod drivers;
+pub mod generate;
 pub mod intake;
 pub mod reference;
 pub mod report;

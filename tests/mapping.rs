@@ -266,6 +266,24 @@ fn entries_take_their_ids_from_columns_and_blank_ones_are_not_there() {
 }
 
 #[test]
+fn a_column_can_tell_the_force_and_a_name_nobody_listed_costs_the_row() {
+    let told = THREE.replace(
+        "\"northamptonshire\"",
+        "{ column = \"Class\", codes = \"force\" }",
+    );
+    let mapping = mapping(&(told + "[codes.force.map]\n\"North Police\" = \"north\"\n"));
+    let text = "Id,At,Class\n1,2026-04-01 09:00,North Police\n2,2026-04-01 09:00,Nort Police\n\
+                3,2026-04-01 09:00,\n";
+    let rows = read(&mapping, text.as_bytes());
+    assert_eq!(records(&rows)[0].0["force"], json!("north"));
+    let unreadable = vec![Reason::UnreadableValue];
+    assert_eq!(
+        [&rows[1], &rows[2]].map(reasons),
+        [unreadable.clone(), unreadable]
+    );
+}
+
+#[test]
 fn bytes_of_another_encoding_are_read_as_the_mapping_says() {
     let latin = mapping(&THREE.replace("[file]", "[file]\nencoding = \"windows-1252\""));
     let rows = read(&latin, b"Id,At,Class\n1,2026-04-01 09:00,caf\xe9\n");

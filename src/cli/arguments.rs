@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -16,6 +17,7 @@ use crate::drivers::files::input::Input;
 use crate::drivers::files::options::{Covers, Options};
 use crate::reference::Library;
 use crate::validation::RuleSet;
+use crate::wire::csv::Mappings;
 
 /// What is judged, and how.
 #[derive(Args)]
@@ -33,6 +35,9 @@ pub(super) struct Judging {
     /// Which feed owns a block that several send
     #[arg(long, value_name = "BLOCK=SOURCE")]
     owner: Vec<String>,
+    /// A mapping file to read CSV through; those that come with the program are then left out
+    #[arg(long, value_name = "FILE")]
+    mapping: Vec<PathBuf>,
     /// The profile to judge under [default: that of --config, else national]
     #[arg(long, value_name = "P")]
     profile: Option<String>,
@@ -74,6 +79,7 @@ impl Judging {
             covers: covers(&self.covers, &mut problems),
             owners: owners(&self.owner, &mut problems),
             config,
+            mappings: self.read_mappings(&mut problems),
         };
         let inputs = inputs(&self.files, &mut problems);
         match library {
@@ -107,13 +113,44 @@ impl Judging {
             one("--as-at", &self.as_at),
         ];
         words.extend(single.into_iter().flatten().flatten());
-        for (name, values) in [("--covers", &self.covers), ("--owner", &self.owner)] {
+        let mappings: Vec<String> = self
+            .mapping
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
+        for (name, values) in [
+            ("--covers", &self.covers),
+            ("--owner", &self.owner),
+            ("--mapping", &mappings),
+        ] {
             for value in values {
                 words.extend([name.to_owned(), value.clone()]);
             }
         }
         let quoted = words.iter().map(|word| quoted(word));
         quoted.collect::<Vec<_>>().join(" ")
+    }
+
+    /// The mappings named, if any are.
+    fn read_mappings(&self, problems: &mut Vec<String>) -> Option<Arc<Mappings>> {
+        let mut texts = Vec::new();
+        for path in &self.mapping {
+            let name = path.display().to_string();
+            match std::fs::read_to_string(path) {
+                Ok(text) => texts.push((name, text)),
+                Err(fault) => problems.push(format!("--mapping {name}: {fault}")),
+            }
+        }
+        let named = texts
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.as_str()));
+        match Mappings::read(named) {
+            Ok(mappings) => (!texts.is_empty()).then(|| Arc::new(mappings)),
+            Err(faults) => {
+                problems.extend(faults.iter().map(ToString::to_string));
+                None
+            }
+        }
     }
 
     fn read_config(&self, problems: &mut Vec<String>) -> Option<FeedsConfig> {

@@ -49,8 +49,8 @@ pub(super) fn run(arguments: &Arguments) -> Done {
     print(&text(&run, &arguments.judging));
     if let Some(folder) = &arguments.out {
         print(&format!(
-            "\nWritten to {}: exceptions.jsonl, exceptions.csv, judgements.jsonl, measures.json,\n  \
-             quarantine.jsonl, balance.json\n",
+            "\nWritten to {}: report.html for people; exceptions.jsonl, exceptions.csv, judgements.jsonl,\n  \
+             measures.json, quarantine.jsonl, balance.json\n",
             folder.display()
         ));
     }

@@ -4,6 +4,7 @@
 mod arguments;
 mod check;
 mod explain;
+mod generate;
 mod progress;
 mod rules;
 
@@ -43,6 +44,8 @@ enum Command {
     Check(check::Arguments),
     /// Explains one record: what was seen, what each rule says, why, and what would change it
     Explain(explain::Arguments),
+    /// Makes records of a force that does not exist, with mistakes planted and a key to them
+    Generate(generate::Arguments),
     /// Lists the rules, or prints one with its sources and scenarios
     Rules(rules::Arguments),
 }
@@ -52,6 +55,7 @@ pub fn run() -> ExitCode {
     let done = match Truecount::parse().command {
         Command::Check(arguments) => check::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Generate(arguments) => generate::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
     };
     match done {

@@ -304,7 +304,11 @@ macro_rules! groups {
         #[serde(deny_unknown_fields)]
         pub struct $name {
             $($($(#[doc = $idoc])* pub $id: $idty,)*)?
-            $($(#[doc = $fdoc])* pub $field: Option<$ty>,)*
+            $(
+                $(#[doc = $fdoc])*
+                #[serde(skip_serializing_if = "Option::is_none")]
+                pub $field: Option<$ty>,
+            )*
         }
 
         impl $name {

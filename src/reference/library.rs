@@ -268,7 +268,13 @@ mod tests {
         let profiles = Library::shipped_profiles();
         assert_eq!(
             profiles,
-            ["demonstration-us", "national", "northamptonshire-2021"]
+            [
+                "demonstration-attendance",
+                "demonstration-police-uk",
+                "demonstration-us",
+                "national",
+                "northamptonshire-2021"
+            ]
         );
         for profile in profiles {
             let library = opened(&profile);
@@ -281,8 +287,8 @@ mod tests {
         let problems = Library::shipped("atlantis").expect_err("there is no such profile");
         assert_eq!(
             problems.to_string(),
-            "no profile `atlantis`: the profiles are demonstration-us, national, \
-             northamptonshire-2021"
+            "no profile `atlantis`: the profiles are demonstration-attendance, \
+             demonstration-police-uk, demonstration-us, national, northamptonshire-2021"
         );
     }
 

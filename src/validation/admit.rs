@@ -115,7 +115,7 @@ pub(super) fn admit<B: Held + Serialize + Clone>(
     let newest = sent.ledger.newest().is_none_or(|newest| order > newest);
     sent.ledger
         .enter(order, content, ledger::row(&head, blocks.watched()));
-    learn_names(sent, order, &head, &blocks);
+    let is_learnt = learn_names(sent, order, &head, &blocks);
     let mut changed = BlockSet::of(&[B::HEART]);
     if newest {
         sent.unread = unread;
@@ -125,8 +125,8 @@ pub(super) fn admit<B: Held + Serialize + Clone>(
         };
     }
     let after = thing.named();
-    if after != before {
-        // A stub learns names from a late old version too.
+    if is_learnt || after != before {
+        // A late old version may give a stub its names, or say since when one was given.
         changed = changed.and(feed.owns);
     }
     changed = changed.and(thing.fill_silent(feeds));
@@ -149,8 +149,8 @@ pub(super) fn admit<B: Held + Serialize + Clone>(
 
 /// Keeps the names of the newest version that is no deletion, where the newest says that the thing was
 /// merged its successor too, and for each name ever given the least commit that gave it. None of it
-/// depends on the order of arrival.
-fn learn_names<B: Held>(sent: &mut Sent, order: Order, head: &Head, blocks: &B) {
+/// depends on the order of arrival. True if a name is given for longer than was known.
+fn learn_names<B: Held>(sent: &mut Sent, order: Order, head: &Head, blocks: &B) -> bool {
     let into = head
         .deleted
         .as_ref()
@@ -161,8 +161,10 @@ fn learn_names<B: Held>(sent: &mut Sent, order: Order, head: &Head, blocks: &B) 
         blocks.names()
     };
     let own = head.committed_at.latest();
+    let mut is_learnt = false;
     for name in &given {
         let since = sent.since.entry(name.to.clone()).or_insert(own);
+        is_learnt |= own < *since;
         *since = own.min(*since);
     }
     let is_newer = |than: Option<Order>| than.is_none_or(|than| order > than);
@@ -171,6 +173,7 @@ fn learn_names<B: Held>(sent: &mut Sent, order: Order, head: &Head, blocks: &B) 
     } else if head.deleted.is_some() && is_newer(sent.merged_of) {
         (sent.merged_of, sent.merged) = (Some(order), given);
     }
+    is_learnt
 }
 
 /// Puts the blocks a feed owns in place of those it sent before.

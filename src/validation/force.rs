@@ -128,8 +128,8 @@ impl Force {
         step.effects
     }
 
-    /// Takes a snapshot of a thing into what is held and judges again what it touches, and only then
-    /// lets a frontier move that it set free: what it tells must not be held against it.
+    /// Takes a snapshot of a thing into what is held and judges again what it touches; only then looks
+    /// at what waited for a frontier that it set free: what it tells must not be held against it.
     fn take_in<B: OfForce>(&mut self, snapshot: Snapshot<B>, arrival: Instant, step: &mut Step) {
         let head = snapshot.head.clone();
         let Some(feed) = self.feeds.named(&head.source).cloned() else {
@@ -143,10 +143,11 @@ impl Force {
         step.effects.push(Effect::Counted(disposition));
         let before = self.proofs();
         self.weigh(&head, disposition, arrival, step);
+        let waiting = self.move_frontiers();
         if matches!(disposition, Disposition::Applied | Disposition::LedgerOnly) {
             self.judge_touched((B::KIND, head.reference), admission, step);
         }
-        self.advance(before, step);
+        self.look_at(waiting, before, step);
     }
 
     /// What a record means for its feed's claim.

@@ -22,6 +22,12 @@ pub(super) struct Group {
     pub(super) timers: BTreeSet<(Instant, ThingKey)>,
 }
 
+/// On whose word each group's verdicts stand: by absence, and otherwise.
+pub(super) type Proofs = Vec<[ProofKind; 2]>;
+
+/// The things that wait for the frontier of a group.
+pub(super) type Waiting = Vec<(usize, BTreeSet<ThingKey>)>;
+
 impl Force {
     /// Groups the rules by the feeds they rest on. A rule keeps the frontier it had: a feed that is
     /// added holds it where it stands.
@@ -79,14 +85,28 @@ impl Force {
     }
 
     /// Moves every frontier as far as the claims allow and looks again at what was waiting.
-    pub(super) fn advance(&mut self, proofs_before: Vec<[ProofKind; 2]>, step: &mut Step) {
+    pub(super) fn advance(&mut self, proofs_before: Proofs, step: &mut Step) {
+        let waiting = self.move_frontiers();
+        self.look_at(waiting, proofs_before, step);
+    }
+
+    /// Moves every frontier as far as the claims allow; what was waiting for that, by group.
+    pub(super) fn move_frontiers(&mut self) -> Waiting {
+        let mut waiting = Vec::new();
         for at in 0..self.groups.len() {
             let frontier = self.claims.least(self.groups[at].feeds.iter());
-            if frontier <= self.groups[at].frontier {
-                continue;
+            if frontier > self.groups[at].frontier {
+                self.groups[at].frontier = frontier;
+                waiting.push((at, self.due_before(at, frontier)));
             }
-            self.groups[at].frontier = frontier;
-            for key in self.due_before(at, frontier) {
+        }
+        waiting
+    }
+
+    /// Looks again at what waited for a frontier, and at everything that rests on another word now.
+    pub(super) fn look_at(&mut self, waiting: Waiting, proofs_before: Proofs, step: &mut Step) {
+        for (at, keys) in waiting {
+            for key in keys {
                 self.look_again(&key, |group| group == at, step);
             }
         }
@@ -98,7 +118,7 @@ impl Force {
         }
     }
 
-    pub(super) fn due_before(&self, group: usize, frontier: Instant) -> BTreeSet<ThingKey> {
+    fn due_before(&self, group: usize, frontier: Instant) -> BTreeSet<ThingKey> {
         let timers = self.groups[group].timers.iter();
         timers
             .take_while(|(at, _)| *at < frontier)
@@ -147,7 +167,7 @@ impl Force {
     }
 
     /// On whose word each group's verdicts stand: by absence, and otherwise.
-    pub(super) fn proofs(&self) -> Vec<[ProofKind; 2]> {
+    pub(super) fn proofs(&self) -> Proofs {
         let proof = |group: &Group| {
             [true, false].map(|by_absence| self.claims.proof(group.feeds.iter(), by_absence))
         };

@@ -158,6 +158,52 @@ fn row(number: u32, reported: &str, subcategory: &str) -> String {
     )
 }
 
+const OWN: &str = r#"
+title = "An extract of our own"
+record = "crime"
+force = "northamptonshire"
+source = "rms"
+
+[file]
+columns = ["Crime No", "Saved"]
+
+[moments]
+format = "%Y-%m-%d %H:%M:%S"
+zone = "Europe/London"
+
+[head]
+reference = "{Crime No}"
+committed_at = "{Saved}"
+
+[fields]
+"core.kind" = "crime"
+"#;
+
+#[test]
+fn a_mapping_of_ones_own_reads_what_no_shipped_one_fits() {
+    let folder = Folder::new();
+    folder.write("own.csv", "Crime No,Saved\n034512,2026-04-02 10:00:05\n");
+    folder.write("own.toml", OWN);
+    let refused = folder.check(&["own.csv"]);
+    assert_eq!(refused.code, 2);
+    assert!(
+        refused.complained.contains("--mapping"),
+        "{}",
+        refused.complained
+    );
+    let ran = folder.check(&["own.csv", "--mapping", "own.toml"]);
+    ran.adds_up();
+    assert_eq!((ran.code, ran.balance()["applied"].as_i64()), (0, Some(1)));
+    folder.write("own.toml", OWN.replace("{Saved}", "{Svaed}"));
+    let wrong = folder.check(&["own.csv", "--mapping", "own.toml"]);
+    assert_eq!(wrong.code, 2);
+    assert!(
+        wrong.complained.contains("own.toml:"),
+        "{}",
+        wrong.complained
+    );
+}
+
 fn rows(text: &str) -> Ran {
     checked("rms.csv", text, &["--profile", "demonstration-us"])
 }

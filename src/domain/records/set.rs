@@ -112,7 +112,7 @@ pub trait Blocks: Default {
 /// Gives a record the flat form in which it travels: the fields of its head beside its own.
 macro_rules! flat {
     (
-        $Record:ident $Form:ident { $($field:ident: $ty:ty,)* }
+        $Record:ident $Form:ident { $($(#[$attribute:meta])? $field:ident: $ty:ty,)* }
         read($form:ident, $head:ident) $read:block
         write($record:ident) { $($out:ident: $value:expr,)* }
     ) => {
@@ -123,11 +123,14 @@ macro_rules! flat {
             force: ForceCode,
             source: Source,
             reference: Reference,
+            #[serde(skip_serializing_if = "Option::is_none")]
             version: Option<i64>,
             committed_at: Moment,
+            #[serde(skip_serializing_if = "Option::is_none")]
             extracted_at: Option<Moment>,
+            #[serde(skip_serializing_if = "Option::is_none")]
             deleted: Option<Deleted>,
-            $($field: $ty,)*
+            $($(#[$attribute])? $field: $ty,)*
         }
 
         impl<'de> Deserialize<'de> for $Record {
@@ -205,7 +208,11 @@ macro_rules! things {
         $(#[doc = $tdoc])*
         #[derive(Clone, PartialEq, Debug, Default, Serialize)]
         pub struct $Blocks {
-            $($(#[doc = $doc])* pub $field: Option<$ty>,)*
+            $(
+                $(#[doc = $doc])*
+                #[serde(skip_serializing_if = "Option::is_none")]
+                pub $field: Option<$ty>,
+            )*
         }
 
         impl Blocks for $Blocks {
@@ -279,7 +286,9 @@ macro_rules! things {
         }
 
         flat! {
-            $Record $Form { $($field: Option<$ty>,)* }
+            $Record $Form {
+                $(#[serde(skip_serializing_if = "Option::is_none")] $field: Option<$ty>,)*
+            }
             read(form, head) {
                 let mut blocks = $Blocks { $($field: form.$field,)* };
                 blocks.settle();

@@ -2,11 +2,13 @@
 //! Start at [`Options`].
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::config::feeds::FeedsConfig;
 use crate::domain::Instant;
 use crate::domain::names::Source;
 use crate::domain::records::Block;
+use crate::wire::csv::Mappings;
 
 /// What a person asks of a run.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +21,8 @@ pub struct Options {
     pub owners: BTreeMap<Block, Source>,
     /// The configuration file.
     pub config: Option<FeedsConfig>,
+    /// The mappings to read CSV through; those that come with the program if none are given.
+    pub mappings: Option<Arc<Mappings>>,
 }
 
 /// What a feed covers, as stated in an argument.

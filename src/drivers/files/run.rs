@@ -44,8 +44,12 @@ pub fn check(
     progress: &AtomicU64,
     keep: impl FnMut(Quarantined) -> Result<(), CannotCheck>,
 ) -> Result<Run, CannotCheck> {
-    let mappings = Mappings::shipped();
-    let heads = heads(inputs, &mappings, progress)?;
+    let shipped = options.mappings.is_none().then(Mappings::shipped);
+    let given = options.mappings.as_deref();
+    let mappings = given
+        .or(shipped.as_ref())
+        .expect("the shipped ones are opened if none are given");
+    let heads = heads(inputs, mappings, progress)?;
     let declared = declare(&heads, options, arrival).map_err(CannotCheck::Setup)?;
     let settings = Settings {
         quarantine_hold: None,
@@ -63,7 +67,7 @@ pub fn check(
     for (number, input) in inputs.iter().enumerate() {
         let file = input.name();
         let suspects = heads.feeds_in(number);
-        let blank = input.read(&mappings, progress, |item| {
+        let blank = input.read(mappings, progress, |item| {
             judging.take(&file, &suspects, item)
         })?;
         judging.balance.blank_lines += blank;

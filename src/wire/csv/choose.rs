@@ -2,6 +2,7 @@
 //! fit, nobody chooses in the dark; the message says what is nearest and what it lacks.
 //! Start at [`Mappings`].
 
+use std::cmp::Reverse;
 use std::io::Read;
 
 use include_dir::{Dir, include_dir};
@@ -106,7 +107,11 @@ impl Mappings {
             .map(|mapping| (mapping, mapping.missing_from(header)))
             // A mapping that shares no column is not near.
             .filter(|(mapping, missing)| missing.len() < mapping.columns().count());
-        let nearest = lacking.min_by_key(|(_, missing)| missing.len());
+        // A short mapping lacks little and may yet be of another file: what is shared goes first.
+        let nearest = lacking.min_by_key(|(mapping, missing)| {
+            let shared = mapping.columns().count() - missing.len();
+            (Reverse(shared), missing.len())
+        });
         nearest.map(|(mapping, missing)| (mapping.file().to_owned(), missing))
     }
 }
@@ -166,6 +171,21 @@ mod tests {
     }
 
     #[test]
+    fn a_short_mapping_that_shares_less_is_not_the_nearest() {
+        let mappings = mappings(&[
+            ("long.toml", "\"Id\", \"At\", \"By\", \"Class\", \"Unit\""),
+            ("short.toml", "\"Id\", \"When\""),
+        ]);
+        let error = mappings.for_header(&words("Id,At")).map(|_| ());
+        let message = error.map_err(|error| error.to_string());
+        let start = "no mapping fits this header: nearest is long.toml";
+        assert!(
+            message.as_ref().is_err_and(|text| text.starts_with(start)),
+            "{message:?}"
+        );
+    }
+
+    #[test]
     fn where_two_fit_nobody_chooses_unless_one_expects_every_column() {
         let pair = [
             ("a.toml", "\"Id\", \"At\""),
@@ -175,7 +195,8 @@ mod tests {
         let chosen = |header| mappings.for_header(&words(header)).map(Mapping::file);
         assert_eq!(chosen("Id,At,By").ok(), Some("b.toml"));
         let both = chosen("Id,At,By,More").map_err(|error| error.to_string());
-        let message = "2 mappings fit this header: a.toml, b.toml; say which one to use";
+        let message =
+            "2 mappings fit this header: a.toml, b.toml; name the one to use with --mapping";
         assert_eq!(both, Err(message.to_owned()));
     }
 

@@ -15,7 +15,6 @@ use super::mapping::{Column, Empty, Entry, Group, List, Mapping, fields_of, join
 use super::nearest::nearest;
 use super::problem::MappingProblem;
 use super::written::{Problems, Table, Value, did_you_mean};
-use crate::domain::records::HEAD_FIELDS;
 use crate::domain::shape::{Field, Shape};
 
 const KEYS: &[&str] = &[
@@ -23,6 +22,7 @@ const KEYS: &[&str] = &[
     "record",
     "force",
     "source",
+    "not_happened",
     "file",
     "moments",
     "codes",
@@ -54,9 +54,6 @@ fn whole(file: &str, root: &Table, problems: &Problems<'_>) -> Option<Mapping> {
     let title = root
         .needed("title", problems)
         .map(|(_, text)| text.to_owned());
-    let force = root
-        .needed("force", problems)
-        .map(|(_, text)| text.to_owned());
     let source = root
         .needed("source", problems)
         .map(|(_, text)| text.to_owned());
@@ -72,10 +69,12 @@ fn whole(file: &str, root: &Table, problems: &Problems<'_>) -> Option<Mapping> {
     );
     let columns = columns(form, problems);
     let composer = Composer::new(root, &columns, problems);
-    let head = composer.head(root);
+    let mut head = composer.head(root);
+    let force = composer.force(root, &mut head);
     let body = kind.map(|kind| composer.group(root, fields_of(kind), ""));
     composer.every_code_list_is_used(root);
     let set_aside = composer.set_aside(root);
+    let not_happened = kind.map(|kind| composer.not_happened(root, fields_of(kind), body.as_ref()));
     let nulls = form
         .texts("null", problems)
         .map_or_else(|| vec![String::new()], texts);
@@ -91,6 +90,7 @@ fn whole(file: &str, root: &Table, problems: &Problems<'_>) -> Option<Mapping> {
         columns,
         nulls,
         set_aside,
+        not_happened: not_happened?,
         head,
         body: body?,
     })
@@ -130,48 +130,6 @@ impl<'a> Composer<'a> {
         composer
     }
 
-    fn head(&self, root: &'a Table) -> Group {
-        let Some(table) = root.table("head", self.problems) else {
-            if root.value("head").is_none() {
-                self.problems
-                    .add(1, "[head] is missing: it tells reference and committed_at");
-            }
-            return Group::default();
-        };
-        for (key, line, _) in &table.entries {
-            if ["record", "force", "source"].contains(&key.as_str()) {
-                self.problems
-                    .add(*line, format!("\"{key}\" stands at the top of the file"));
-            }
-        }
-        let mut group = Group::default();
-        self.fields(table, HEAD_FIELDS, "", &mut group);
-        group.fed = fed(&group);
-        for needed in ["reference", "committed_at"] {
-            if table.value(needed).is_none() {
-                self.problems
-                    .add(table.line, format!("[head] lacks \"{needed}\""));
-            }
-        }
-        if group
-            .constants
-            .iter()
-            .any(|constant| constant.path == "reference")
-        {
-            let line = table
-                .value("reference")
-                .map_or(table.line, |(line, _)| line);
-            self.problems.add(
-                line,
-                "\"reference\" must name a column, such as \"{Incident ID}\"",
-            );
-        }
-        for leaf in &mut group.leaves {
-            leaf.required = ["reference", "committed_at"].contains(&leaf.path.as_str());
-        }
-        group
-    }
-
     /// The fields, lists and empties of a record or of an entry of a list.
     fn group(&self, table: &'a Table, fields: &'static [Field], prefix: &str) -> Group {
         let mut group = Group::default();
@@ -204,7 +162,14 @@ impl<'a> Composer<'a> {
         group
     }
 
-    fn fields(&self, table: &'a Table, fields: &'static [Field], prefix: &str, group: &mut Group) {
+    /// The single fields of a group.
+    pub(super) fn fields(
+        &self,
+        table: &'a Table,
+        fields: &'static [Field],
+        prefix: &str,
+        group: &mut Group,
+    ) {
         for (path, line, value) in &table.entries {
             let path = Path {
                 within: path,
@@ -355,7 +320,7 @@ fn uses_codes(table: &Table, name: &str) -> bool {
 }
 
 /// The groups that cells of this group fill.
-fn fed(group: &Group) -> BTreeSet<String> {
+pub(super) fn fed(group: &Group) -> BTreeSet<String> {
     let leaves = group.leaves.iter().map(|leaf| &leaf.path);
     let lists = group.lists.iter().map(|list| &list.path);
     let paths = leaves.chain(lists);

@@ -22,7 +22,8 @@ pub struct Mapping {
     pub(super) file: String,
     pub(super) title: String,
     pub(super) kind: RecordKind,
-    pub(super) force: String,
+    /// The force of every row; none if a column tells it.
+    pub(super) force: Option<String>,
     pub(super) source: String,
     pub(super) marks: Marks,
     pub(super) encoding: &'static Encoding,
@@ -30,6 +31,8 @@ pub struct Mapping {
     /// What a cell holds that tells nothing.
     pub(super) nulls: Vec<String>,
     pub(super) set_aside: Vec<SetAside>,
+    /// Moments that no column tells because no record of this file has them.
+    pub(super) not_happened: BTreeSet<String>,
     pub(super) head: Group,
     pub(super) body: Group,
 }
@@ -171,9 +174,9 @@ impl Mapping {
         self.kind
     }
 
-    /// The force whose file it is.
-    pub fn force(&self) -> &str {
-        &self.force
+    /// The force whose file it is; none if a column tells it row by row.
+    pub fn force(&self) -> Option<&str> {
+        self.force.as_deref()
     }
 
     /// The feed as which the file is read.
@@ -212,9 +215,11 @@ impl Mapping {
 
     /// The moments of the told blocks for which no column was named. Within a told block an absent
     /// moment says that the event has not happened, so a feed that never carries it must say so.
+    /// Where the author says just that, it is carried.
     pub fn never_carried(&self) -> Vec<String> {
         let mut paths = Vec::new();
-        let told = self.paths();
+        let mut told = self.paths();
+        told.extend(self.not_happened.iter().cloned());
         for field in fields_of(self.kind) {
             untold_moments(&field.shape, field.name, &told, &mut paths);
         }

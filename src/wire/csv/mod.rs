@@ -8,6 +8,7 @@ mod choose;
 mod compose;
 mod compose_field;
 mod compose_form;
+mod compose_head;
 mod compose_path;
 mod compose_when;
 mod format;

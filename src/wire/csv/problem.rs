@@ -130,13 +130,13 @@ pub enum CannotOpen {
         columns: Vec<(String, usize)>,
     },
     /// No mapping expects such a file.
-    #[error("no mapping fits this header{}; write a mapping (docs/mappings.md) or name the columns as one expects them", closest(.nearest))]
+    #[error("no mapping fits this header{}; write a mapping (docs/mappings.md) and name it with --mapping, or name the columns as one expects them", closest(.nearest))]
     NoMapping {
         /// The mapping that expects the fewest columns more, and those columns with their lines.
         nearest: Option<(String, Vec<(String, usize)>)>,
     },
     /// More than one mapping expects such a file.
-    #[error("{} mappings fit this header: {}; say which one to use", .0.len(), .0.join(", "))]
+    #[error("{} mappings fit this header: {}; name the one to use with --mapping", .0.len(), .0.join(", "))]
     SeveralMappings(Vec<String>),
 }
 

@@ -114,7 +114,9 @@ impl Reader<'_> {
         let mapping = self.mapping;
         let (mut head, _) = self.group(&mapping.head);
         head.insert("record".to_owned(), Value::from(mapping.kind.as_str()));
-        head.insert("force".to_owned(), Value::from(mapping.force.as_str()));
+        if let Some(force) = &mapping.force {
+            head.insert("force".to_owned(), Value::from(force.as_str()));
+        }
         head.insert("source".to_owned(), Value::from(mapping.source.as_str()));
         // The contract leaves a field out for an unknown word in a block, and refuses it in the head.
         for (path, value) in std::mem::take(&mut self.unread) {
