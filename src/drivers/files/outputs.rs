@@ -1,5 +1,5 @@
-//! What a run writes into its folder: exceptions, judgements, measures, quarantine, balance, and the
-//! report. The same run writes the same bytes. Start at [`write()`].
+//! What a run writes into its folder: exceptions, judgements, measures, quarantine, balance, and
+//! the report. The same run writes the same bytes. Start at [`write()`].
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};

@@ -7,6 +7,7 @@ use super::facts::{Facts, SEVERITIES};
 use super::partial::reasons;
 use super::sections::{is_demonstration, steps};
 use super::words::{count, plural, share, share_of, verb};
+use crate::domain::exception::Exception;
 
 /// Reasons named in the line; the answers below it have all.
 const REASONS_IN_THE_LINE: usize = 1;
@@ -93,28 +94,42 @@ fn grades(facts: &Facts<'_>) -> String {
     format!(" ({failures}: {})", parts.join(", "))
 }
 
+/// The first records, each with the rules it fails.
 fn records(facts: &Facts<'_>) -> Markup {
-    let rest = facts.fixes.len().saturating_sub(NAMED) as u64;
+    let mut first: Vec<(&Exception, Vec<&str>)> = Vec::new();
+    for one in &facts.fixes {
+        let known = first.iter().position(|(other, _)| {
+            (other.record, &other.reference) == (one.record, &one.reference)
+        });
+        match known {
+            Some(at) => first[at].1.push(one.rule),
+            None if first.len() < NAMED => first.push((one, vec![one.rule])),
+            None => {}
+        }
+    }
+    let rest = facts.records_to_fix().saturating_sub(first.len() as u64);
     html! {
-        @if facts.fixes.is_empty() {
+        @if first.is_empty() {
             "None: no breach is open among the " (plural(facts.total().judged(), "duty")) " that could be decided."
         }
-        @for (at, one) in facts.fixes.iter().take(NAMED).enumerate() {
-            @if at > 0 { ", " }
-            span class="reference" { (one.reference) } " (" (one.severity) ", " (one.rule) ")"
+        @for (at, (one, rules)) in first.iter().enumerate() {
+            @if at > 0 { "; " }
+            span class="reference" { (one.reference) } " (" (one.severity) ": " (rules.join(", ")) ")"
         }
-        @if rest > 0 { " and " a href="#first" { (count(rest)) " more, in order" } }
+        @if rest > 0 { "; and " a href="#first" { (plural(rest, "more record")) ", in order" } }
     }
 }
 
 fn rule(facts: &Facts<'_>) -> Markup {
-    let most = facts.most_failing_first().into_iter().next();
+    let most = facts.failing_most();
+    let as_many: Vec<&str> = most.iter().skip(1).map(|line| line.rule.id).collect();
     html! {
-        @match most.filter(|line| line.tally.breach > 0) {
+        @match most.first() {
             None => "None: every duty that could be decided was met or excused.",
             Some(line) => {
                 strong { (line.rule.id) " " (line.rule.title()) } ": " (count(line.tally.breach)) " not met; "
                 (share(line.tally.met, line.tally.judged())) " met. "
+                @if !as_many.is_empty() { "As many failures: " (as_many.join(", ")) ". " }
                 a href="#failing" { "All rules" }
             }
         }

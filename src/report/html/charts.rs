@@ -50,6 +50,8 @@ pub(super) struct Chart<'c> {
 
 /// The share of the width that bars may fill; the rest holds what is written at their ends.
 const WIDTH: f64 = 66.0;
+/// Letters of a label that fit the width of a telephone.
+const LABEL: usize = 46;
 /// Height of one bar with its label, in pixels.
 const ROW: usize = 44;
 
@@ -109,7 +111,7 @@ fn row(chart: &Chart<'_>, bar: &Bar, top: usize, longest: u64) -> Markup {
         (series, start, *part)
     });
     html! {
-        text x="0" y=(top + 14) { (bar.label) }
+        text x="0" y=(top + 14) { (shortened(&bar.label)) }
         @for (series, start, part) in parts.filter(|(_, _, part)| *part > 0) {
             rect class=(series.class) x=(percent(start, full)) y=(top + 20) width=(percent(part, full)) height="16" {
                 title { (bar.label) ", " (series.name) ": " (count(part)) }
@@ -117,6 +119,15 @@ fn row(chart: &Chart<'_>, bar: &Bar, top: usize, longest: u64) -> Markup {
         }
         text class="says" x=(percent(whole(bar), full)) dx="8" y=(top + 33) { (bar.says) }
     }
+}
+
+/// A label that fits a telephone; the table has it in full.
+fn shortened(label: &str) -> String {
+    if label.chars().count() <= LABEL {
+        return label.to_owned();
+    }
+    let start: String = label.chars().take(LABEL - 1).collect();
+    format!("{}…", start.trim_end())
 }
 
 fn whole(bar: &Bar) -> u64 {

@@ -3,7 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use std::cmp::Reverse;
+
 use super::ReportInput;
+use super::words::tenths;
 use crate::domain::exception::{Exception, State, Tally};
 use crate::domain::names::{RecordKind, Reference};
 use crate::domain::{Elapsed, Instant, LondonDay};
@@ -135,11 +138,26 @@ impl<'a> Facts<'a> {
         tallies.fold(Tally::default(), Tally::plus)
     }
 
-    /// The rules, most duties not met first; in the order of the catalogue where as many.
+    /// The rules, most duties not met first; where as many, the lowest rate first, then in the
+    /// order of the catalogue.
     pub(super) fn most_failing_first(&self) -> Vec<&RuleLine> {
         let mut lines: Vec<&RuleLine> = self.rules.iter().collect();
-        lines.sort_by_key(|line| std::cmp::Reverse(line.tally.breach));
+        lines.sort_by_key(|line| {
+            let rate = tenths(line.tally.met, line.tally.judged());
+            (Reverse(line.tally.breach), rate.unwrap_or(u64::MAX))
+        });
         lines
+    }
+
+    /// The rules with the most duties not met: several where they have as many, none where all
+    /// is met.
+    pub(super) fn failing_most(&self) -> Vec<&RuleLine> {
+        let lines = self.most_failing_first();
+        let most = lines.first().map_or(0, |line| line.tally.breach);
+        let failing = lines
+            .into_iter()
+            .take_while(|line| most > 0 && line.tally.breach == most);
+        failing.collect()
     }
 
     /// Records that must be fixed; several duties may have failed on one.

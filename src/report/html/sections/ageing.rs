@@ -118,7 +118,7 @@ fn week(facts: &Facts<'_>) -> Markup {
     html! {
         p {
             "Not done, as far as the records tell, and due in the 7 days after " (stamp(facts.now)) ". "
-            (plural(later, "duty")) " " (verb(later, "falls", "fall")) " due later. "
+            @if later > 0 { (plural(later, "duty")) " " (verb(later, "falls", "fall")) " due later. " }
             @if unproved > 0 {
                 strong { (plural(unproved, "duty")) " " (verb(unproved, "waits", "wait")) " for proof" }
                 ": their time is past or they were done late, but the feeds are not proved past it, so nobody is accused yet."

@@ -41,9 +41,10 @@ pub(super) fn body(facts: &Facts<'_>) -> Markup {
 
 fn feeds(facts: &Facts<'_>) -> Markup {
     let mut rows = Vec::new();
+    let several = facts.input.validation.forces().count() > 1;
     for force in facts.input.validation.forces() {
         for claim in force.claims() {
-            rows.push(feed_row(force, &claim));
+            rows.push(feed_row(force, &claim, several));
         }
     }
     let columns = [
@@ -64,11 +65,11 @@ fn feeds(facts: &Facts<'_>) -> Markup {
     }
 }
 
-fn feed_row(force: &Force, claim: &ClaimView) -> Vec<Markup> {
+fn feed_row(force: &Force, claim: &ClaimView, several: bool) -> Vec<Markup> {
     let declared = force.feeds().named(&claim.feed);
     let since = declared.and_then(|feed| feed.covers_from);
     vec![
-        html! { (claim.feed) " " span class="small" { (force.code()) } },
+        html! { (claim.feed) @if several { br; span class="small" { (force.code()) } } },
         match claim.through {
             Instant::BEGINNING => cell("nothing"),
             through => when(through),
@@ -95,7 +96,7 @@ fn tells(feed: &Feed) -> String {
         .map(|block| spoken(block.as_str()))
         .collect();
     if !feed.not_carried.is_empty() {
-        text.push(format!("never {}", feed.not_carried.join(", ")));
+        text.push(format!("and never {}", feed.not_carried.join(", ")));
     }
     text.join(", ")
 }
@@ -162,7 +163,7 @@ fn set_aside(facts: &Facts<'_>) -> Markup {
         @if !reading.by_reason.is_empty() {
             (cards("coverage-reasons", "Records set aside unread, by reason", &columns, rows.collect()))
             p {
-                (were) " in " code { "quarantine.jsonl" } " with line and field. One of them may hold the very fact that is missing elsewhere: "
+                (were) " in " code { "quarantine.jsonl" } " with line and field. What was set aside may hold the very fact that is missing elsewhere: "
                 "breaches of that kind are marked " em { "impaired" } " in " code { "exceptions.csv" } "."
             }
         }

@@ -38,7 +38,7 @@ const STANDS: [Series; 3] = [
 pub(super) fn body(facts: &Facts<'_>) -> Markup {
     let lines = facts.most_failing_first();
     html! {
-        p { (verdict(&lines)) }
+        p { (verdict(facts)) }
         p {
             "A rate is the duties met out of those met and not met. What is excused, waiting or cannot be told is outside it. "
             "Rates are rounded down; they have no margin of error, because every record is judged and none is sampled."
@@ -48,23 +48,22 @@ pub(super) fn body(facts: &Facts<'_>) -> Markup {
     }
 }
 
-fn verdict(lines: &[&RuleLine]) -> Markup {
-    let failing: Vec<&&RuleLine> = lines.iter().filter(|line| line.tally.breach > 0).collect();
-    let lowest = failing
-        .iter()
-        .min_by_key(|line| tenths(line.tally.met, line.tally.judged()));
+fn verdict(facts: &Facts<'_>) -> Markup {
+    let most = facts.failing_most();
+    let failing = facts.rules.iter().filter(|line| line.tally.breach > 0);
+    let lowest = failing.min_by_key(|line| tenths(line.tally.met, line.tally.judged()));
+    let others: Vec<&str> = most.iter().skip(1).map(|line| line.rule.id).collect();
     html! {
-        @if let Some(most) = failing.first() {
-            strong { (most.rule.id) " " (most.rule.title()) }
-            " fails most often: "
-            (plural(most.tally.breach, "duty")) " not met, "
-            (rate(&most.tally)) " met."
-            @if let Some(lowest) = lowest.filter(|lowest| lowest.rule.id != most.rule.id) {
-                " The lowest rate is that of " strong { (lowest.rule.id) " " (lowest.rule.title()) } ": "
-                (rate(&lowest.tally)) " met."
+        @match most.first() {
+            None => "No rule has a duty that was not met.",
+            Some(first) => {
+                strong { (label(first)) } " fails most often: "
+                (plural(first.tally.breach, "duty")) " not met, " (rate(&first.tally)) " met."
+                @if !others.is_empty() { " As many failures: " (others.join(", ")) "." }
+                @if let Some(lowest) = lowest.filter(|lowest| lowest.rule.id != first.rule.id) {
+                    " The lowest rate is that of " strong { (label(lowest)) } ": " (rate(&lowest.tally)) " met."
+                }
             }
-        } @else {
-            "No rule has a duty that was not met."
         }
     }
 }
@@ -105,22 +104,22 @@ fn breaches(lines: &[&RuleLine]) -> Markup {
         let closed = tally.remedied + tally.waived;
         vec![
             cell(label(line)),
-            cell(line.rule.severity.as_str()),
             cell(count(tally.breach)),
+            cell(rate(tally)),
             cell(count(tally.breach.saturating_sub(closed))),
             cell(count(tally.remedied)),
             cell(count(tally.waived)),
-            cell(rate(tally)),
+            cell(line.rule.severity.as_str()),
         ]
     });
     let columns = [
         Text("Rule"),
-        Text("Severity"),
         Number("Not met"),
-        Number("still open"),
+        Number("Met"),
+        Number("Not met: still open"),
         Number("done late"),
         Number("left by decision"),
-        Number("Met"),
+        Text("Severity"),
     ];
     table(
         "failing-table",

@@ -6,6 +6,7 @@ use super::coverage::advice;
 use super::is_demonstration;
 use super::undecidable::why;
 use crate::domain::Instant;
+use crate::domain::records::BlockSet;
 use crate::report::html::facts::{Facts, gravity};
 use crate::report::html::words::{count, plural, verb};
 
@@ -124,7 +125,7 @@ fn cover(facts: &Facts<'_>) -> Option<Step> {
     let forces = facts.input.validation.forces();
     let feeds = forces.flat_map(|force| force.feeds().iter());
     let names: Vec<&str> = feeds
-        .filter(|feed| feed.covers_from.is_none())
+        .filter(|feed| feed.covers_from.is_none() && feed.owns != BlockSet::NONE)
         .map(|feed| feed.name.as_str())
         .collect();
     (!names.is_empty()).then(|| Step {

@@ -63,9 +63,9 @@ fn part(id: &str, title: &str, head: &'static str, tallies: &BTreeMap<Owner, Tal
     let columns = [
         Text(head),
         Number("Not met"),
-        Number("still open"),
-        Number("done late"),
         Number("Met"),
+        Number("Not met: still open"),
+        Number("done late"),
         Number("Cannot be told"),
     ];
     let caption = format!("{head}s, most failures first");
@@ -79,9 +79,9 @@ fn row(owner: &Owner, tally: &Tally) -> Vec<Markup> {
     vec![
         cell(name(owner)),
         cell(count(tally.breach)),
+        cell(share(tally.met, tally.judged())),
         cell(count(tally.breach - tally.remedied)),
         cell(count(tally.remedied)),
-        cell(share(tally.met, tally.judged())),
         cell(count(tally.undecidable)),
     ]
 }
