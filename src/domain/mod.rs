@@ -6,6 +6,7 @@ pub mod case;
 pub mod exception;
 pub mod feed;
 pub mod instant;
+pub mod journal;
 pub mod judgement;
 pub mod known;
 pub mod moment;
