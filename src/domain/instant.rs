@@ -4,7 +4,7 @@
 use std::fmt;
 
 use jiff::civil::{Date, date};
-use jiff::tz::TimeZone;
+use jiff::tz::{Offset, TimeZone};
 use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -66,9 +66,10 @@ impl fmt::Display for Instant {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match Timestamp::from_millisecond(self.0) {
             Ok(stamp) => {
-                let offset = LONDON.to_offset(stamp);
-                let local = offset.to_datetime(stamp);
-                let offset = offset.seconds() / 60;
+                // Before 1847 London was 75 seconds behind, which no offset can write.
+                let offset = LONDON.to_offset(stamp).seconds() / 60;
+                let whole = Offset::from_seconds(offset * 60).unwrap_or(Offset::UTC);
+                let local = whole.to_datetime(stamp);
                 write!(
                     out,
                     "{}T{:02}:{:02}:{:02}",

@@ -39,7 +39,8 @@ impl Moment {
     /// A moment that starts at `at` and is known to `precision`.
     pub fn new(at: Instant, precision: Precision) -> Moment {
         let at = match precision {
-            Precision::Second | Precision::Minute => at,
+            Precision::Second => at,
+            Precision::Minute => Instant::from_millis(at.millis().div_euclid(60_000) * 60_000),
             Precision::Day => at.london_day().start(),
             Precision::Month => at.london_day().month_start().start(),
         };

@@ -30,14 +30,16 @@ impl Moment {
     }
 }
 
-/// Years outside 1800 to 9999 are slips of a keyboard or of an epoch, not dates of a record.
+/// Years before 1800 are slips of a keyboard or of an epoch, not dates of a record. What lies past
+/// the calendar's last whole day is how systems write "never ends", and becomes that day.
 fn in_range(moment: Moment) -> Result<Moment, UnreadableMoment> {
     const FIRST: i64 = -5_364_662_400_000;
-    if moment.earliest().millis() >= FIRST {
-        Ok(moment)
-    } else {
-        Err(UnreadableMoment)
+    /// The start of 30 December 9999, the last day that the calendar can tell in every zone.
+    const LAST: Instant = Instant::from_millis(253_402_128_000_000);
+    if moment.earliest().millis() < FIRST {
+        return Err(UnreadableMoment);
     }
+    Ok(Moment::new(moment.earliest().min(LAST), moment.precision()))
 }
 
 /// Reads `2026-04-01T09:00[:00[.000]](Z|+01:00)`.
@@ -208,6 +210,26 @@ mod tests {
             moment("2026-04-01T08:00:00Z"),
             moment("2026-04-01T09:00:00+01:00")
         );
+    }
+
+    #[test]
+    fn every_moment_reads_back_as_it_was_written() {
+        for text in [
+            "1830-06-01T09:00:00Z",
+            "1800-01-01",
+            "1846-12",
+            "1968-07-01T00:00:00.001Z",
+            "9999-12-30T23:59:59-18:00",
+            "9999-12-31T23:59:59Z",
+            "9999-12-31",
+            "9999-12",
+        ] {
+            let read = moment(text);
+            assert_eq!(moment(&read.to_string()), read, "{text}");
+        }
+        let half = Instant::from_millis(1_775_000_030_000);
+        let minute = Moment::new(half, Precision::Minute);
+        assert_eq!(moment(&minute.to_string()), minute);
     }
 
     #[test]
