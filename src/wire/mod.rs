@@ -3,6 +3,7 @@
 //! [`csv`] is for files of rows.
 
 pub mod csv;
+pub mod journal;
 pub mod json;
 pub mod lines;
 pub mod peek;

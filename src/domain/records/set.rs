@@ -16,7 +16,7 @@ use crate::domain::names::{ForceCode, RecordKind, Reference, Source, Word};
 use crate::domain::shape::{BlockShape, Field, Shaped};
 
 /// A value that a record carried and that could not be read: the field became `None`.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct Unread {
     /// The path of the field, without index.
     pub path: Word,
@@ -32,7 +32,7 @@ impl BlockSet {
     /// No block.
     pub const NONE: BlockSet = BlockSet(0);
     /// Every block.
-    pub const ALL: BlockSet = BlockSet(u32::MAX);
+    pub const ALL: BlockSet = BlockSet::of(Block::EVERY);
 
     /// The set of these blocks.
     pub const fn of(blocks: &[Block]) -> BlockSet {
@@ -116,21 +116,18 @@ macro_rules! flat {
         read($form:ident, $head:ident) $read:block
         write($record:ident) { $($out:ident: $value:expr,)* }
     ) => {
-        #[derive(Deserialize, Serialize)]
+        #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
         struct $Form {
             record: RecordKind,
             force: ForceCode,
             source: Source,
             reference: Reference,
-            #[serde(skip_serializing_if = "Option::is_none")]
             version: Option<i64>,
             committed_at: Moment,
-            #[serde(skip_serializing_if = "Option::is_none")]
             extracted_at: Option<Moment>,
-            #[serde(skip_serializing_if = "Option::is_none")]
             deleted: Option<Deleted>,
-            $($(#[$attribute])? $field: $ty,)*
+            $($field: $ty,)*
         }
 
         impl<'de> Deserialize<'de> for $Record {
@@ -152,18 +149,33 @@ macro_rules! flat {
 
         impl Serialize for $Record {
             fn serialize<S: serde::Serializer>(&self, into: S) -> Result<S::Ok, S::Error> {
+                #[derive(Serialize)]
+                struct Borrowed<'a> {
+                    record: RecordKind,
+                    force: &'a ForceCode,
+                    source: &'a Source,
+                    reference: &'a Reference,
+                    #[serde(skip_serializing_if = "Option::is_none")]
+                    version: Option<i64>,
+                    committed_at: Moment,
+                    #[serde(skip_serializing_if = "Option::is_none")]
+                    extracted_at: Option<Moment>,
+                    #[serde(skip_serializing_if = "Option::is_none")]
+                    deleted: Option<&'a Deleted>,
+                    $($(#[$attribute])? $field: &'a $ty,)*
+                }
                 let $record = self;
-                let head = self.head.clone();
-                $Form {
+                let head = &self.head;
+                Borrowed {
                     record: head.record,
-                    force: head.force,
-                    source: head.source,
-                    reference: head.reference,
+                    force: &head.force,
+                    source: &head.source,
+                    reference: &head.reference,
                     version: head.version,
                     committed_at: head.committed_at,
                     extracted_at: head.extracted_at,
-                    deleted: head.deleted,
-                    $($out: $value,)*
+                    deleted: head.deleted.as_ref(),
+                    $($out: &$value,)*
                 }
                 .serialize(into)
             }
@@ -294,7 +306,7 @@ macro_rules! things {
                 blocks.settle();
                 $Record { head, blocks, unread: Vec::new() }
             }
-            write(record) { $($field: record.blocks.$field.clone(),)* }
+            write(record) { $($field: record.blocks.$field,)* }
         }
         )*
     };
@@ -380,12 +392,12 @@ flat! {
     }
     write(record) {
         kind: record.kind,
-        about: record.about.clone(),
+        about: record.about,
         at: record.at,
-        by: record.by.clone(),
-        reason_code: record.reason_code.clone(),
+        by: record.by,
+        reason_code: record.reason_code,
         expires_at: record.expires_at,
-        verdict: record.verdict.clone(),
+        verdict: record.verdict,
     }
 }
 

@@ -3,6 +3,7 @@
 //! the record after all (a field nobody knows, a word no list has) or says everything that is wrong.
 //! Never judges: a code that is not current passes. Start at [`decode`].
 
+mod kinded;
 mod parse;
 mod strict;
 mod tree;
@@ -11,6 +12,7 @@ mod walk;
 use serde::de::{DeserializeOwned, Deserializer};
 use serde_json::Value;
 
+pub(super) use self::kinded::read_fields;
 use self::parse::{MAX_DEPTH, Parsed, parse};
 use self::strict::Strict;
 use self::tree::Tree;
