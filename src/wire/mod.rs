@@ -7,4 +7,5 @@ pub mod journal;
 pub mod json;
 pub mod lines;
 pub mod peek;
+pub mod published;
 pub mod schema;
