@@ -14,11 +14,11 @@ names! {
     /// An id of an entry inside a list.
     EntryId
     /// A victim, already pseudonymous.
-    VictimRef
+    VictimRef = Victim
     /// A suspect, already pseudonymous.
-    SuspectRef
+    SuspectRef = Suspect
     /// A member of staff, already pseudonymous; used for equality only and never published.
-    StaffRef
+    StaffRef = Staff
     /// A code, category or other word that has no closed list.
     Word
 }

@@ -95,6 +95,20 @@ pub trait Shaped: Sized {
     fn in_empty_group() -> Option<Self> {
         None
     }
+
+    /// Shows everybody whom it names, at whatever depth.
+    fn each_person(&mut self, _see: &mut dyn FnMut(Person<'_>)) {}
+}
+
+/// Somebody whom a record names.
+#[derive(Debug)]
+pub enum Person<'a> {
+    /// A victim.
+    Victim(&'a mut super::names::VictimRef),
+    /// A suspect.
+    Suspect(&'a mut super::names::SuspectRef),
+    /// A member of staff.
+    Staff(&'a mut super::names::StaffRef),
 }
 
 /// A block of a record: one system's part of a thing.
@@ -155,6 +169,12 @@ impl<T: Shaped> Shaped for Vec<T> {
     fn in_empty_group() -> Option<Self> {
         Some(Vec::new())
     }
+
+    fn each_person(&mut self, see: &mut dyn FnMut(Person<'_>)) {
+        for entry in self {
+            entry.each_person(see);
+        }
+    }
 }
 
 impl<T: Shaped> BlockShape for Vec<T> {
@@ -208,7 +228,7 @@ pub fn entries<'a, E: Placed>(
 }
 
 macro_rules! names {
-    ($($(#[doc = $doc:literal])* $name:ident)*) => {$(
+    ($($(#[doc = $doc:literal])* $name:ident $(= $person:ident)?)*) => {$(
         $(#[doc = $doc])*
         #[derive(
             Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug,
@@ -250,6 +270,10 @@ macro_rules! names {
 
         impl $crate::domain::shape::Shaped for $name {
             const SHAPE: $crate::domain::shape::Shape = $crate::domain::shape::Shape::Text;
+
+            $(fn each_person(&mut self, see: &mut dyn FnMut($crate::domain::shape::Person<'_>)) {
+                see($crate::domain::shape::Person::$person(self));
+            })?
         }
     )*};
 }
@@ -354,6 +378,13 @@ macro_rules! groups {
         impl $crate::domain::shape::Shaped for $name {
             const SHAPE: $crate::domain::shape::Shape =
                 $crate::domain::shape::Shape::Struct(&$name::STRUCT);
+
+            fn each_person(&mut self, see: &mut dyn FnMut($crate::domain::shape::Person<'_>)) {
+                $($($crate::domain::shape::Shaped::each_person(&mut self.$id, see);)*)?
+                $(if let Some(told) = &mut self.$field {
+                    $crate::domain::shape::Shaped::each_person(told, see);
+                })*
+            }
         }
 
         impl $crate::domain::shape::Placed for $name {

@@ -3,6 +3,7 @@
 //! nothing. Start at [`admit`].
 
 mod ids;
+pub mod pseudonyms;
 
 use crate::domain::names::Word;
 use crate::domain::records::{DecisionKind, DecisionRecord, HeartbeatRecord, Record};

@@ -13,7 +13,7 @@ use super::incident::{Closure, Disclosure, Link, Log, Response, Triage};
 use super::parts::Actor;
 use crate::domain::Moment;
 use crate::domain::names::{ForceCode, RecordKind, Reference, Source, Word};
-use crate::domain::shape::{BlockShape, Field, Shaped};
+use crate::domain::shape::{BlockShape, Field, Person, Shaped};
 
 /// A value that a record carried and that could not be read: the field became `None`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -107,6 +107,9 @@ pub trait Blocks: Default {
 
     /// Reads every bare group as an empty block.
     fn settle(&mut self);
+
+    /// Shows everybody whom a block names.
+    fn each_person(&mut self, see: &mut dyn FnMut(Person<'_>));
 }
 
 /// Gives a record the flat form in which it travels: the fields of its head beside its own.
@@ -274,6 +277,12 @@ macro_rules! things {
                     block.settle();
                 })*
             }
+
+            fn each_person(&mut self, see: &mut dyn FnMut(Person<'_>)) {
+                $(if let Some(block) = &mut self.$field {
+                    block.each_person(see);
+                })*
+            }
         }
 
         /// The blocks of this record as fields of its schema.
@@ -422,6 +431,16 @@ impl Record {
             Record::Crime(record) => &record.head,
             Record::Heartbeat(record) => &record.head,
             Record::Decision(record) => &record.head,
+        }
+    }
+
+    /// Shows everybody whom it names.
+    pub fn each_person(&mut self, see: &mut dyn FnMut(Person<'_>)) {
+        match self {
+            Record::Incident(record) => record.blocks.each_person(see),
+            Record::Crime(record) => record.blocks.each_person(see),
+            Record::Decision(record) => record.by.iter_mut().for_each(|by| by.each_person(see)),
+            Record::Heartbeat(_) => {}
         }
     }
 
