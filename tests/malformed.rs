@@ -22,8 +22,9 @@ mod table;
 /// A text that would be a person's, wherever the table needs one in the wrong place.
 const PERSONAL: &str = "Ermintrude Quill";
 
-/// Reasons that bytes and surroundings alone do not give: local times and rows are the mapping's,
-/// versions are validation's, envelopes and schemas are the drivers'.
+/// Reasons that the bytes of a file and surroundings alone do not give: local times and rows are the
+/// mapping's, versions are validation's, Avro, schemas, envelopes and keys are of topics and have their
+/// tables beside `src/wire/avro` and `src/wire/envelope`.
 const ELSEWHERE: &[Reason] = &[
     AmbiguousLocalTime,
     ImpossibleLocalTime,

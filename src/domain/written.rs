@@ -28,6 +28,11 @@ impl Moment {
             _ => in_range(instant_with_offset(text).ok_or(UnreadableMoment)?),
         }
     }
+
+    /// The moment that starts at an instant, if records can have it.
+    pub fn told(at: Instant, precision: Precision) -> Result<Moment, UnreadableMoment> {
+        in_range(Moment::new(at, precision))
+    }
 }
 
 /// Years before 1800 are slips of a keyboard or of an epoch, not dates of a record. What lies past
@@ -176,17 +181,24 @@ impl<'de> Visitor<'de> for MomentVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Moment, A::Error> {
         let (mut at, mut precision) = (None, None);
-        while let Some(key) = map.next_key::<std::borrow::Cow<'de, str>>()? {
-            match key.as_ref() {
-                "at" => at = Some(map.next_value()?),
-                "precision" => precision = Some(map.next_value()?),
-                other => return Err(de::Error::unknown_field(other, &["at", "precision"])),
+        while let Some(name) = map.next_key()? {
+            match name {
+                Part::At => at = Some(map.next_value()?),
+                Part::Precision => precision = Some(map.next_value()?),
             }
         }
         let at: Instant = at.ok_or_else(|| de::Error::missing_field("at"))?;
         let precision = precision.ok_or_else(|| de::Error::missing_field("precision"))?;
-        in_range(Moment::new(at, precision)).map_err(de::Error::custom)
+        Moment::told(at, precision).map_err(de::Error::custom)
     }
+}
+
+/// The parts of a moment in its Avro form.
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "snake_case")]
+enum Part {
+    At,
+    Precision,
 }
 
 #[cfg(test)]

@@ -1,3 +1,5 @@
+//! What version 1 of the journal is, held by bytes that are never written anew.
+
 use super::*;
 use crate::domain::exception::ProofKind;
 use crate::domain::feed::{Partition, Promise};

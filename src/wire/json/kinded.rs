@@ -5,6 +5,7 @@
 use serde::de::value::{BorrowedStrDeserializer, MapAccessDeserializer};
 use serde::de::{self, DeserializeSeed, MapAccess};
 
+use super::strict::Strict;
 use super::{is_sound, typed};
 use crate::domain::names::RecordKind;
 use crate::domain::records::Record;
@@ -22,7 +23,7 @@ pub(in crate::wire) fn read_fields<'de, A: MapAccess<'de>>(
         next: Next::Name,
         fields,
     };
-    let record = typed(kind, MapAccessDeserializer::new(fields))?;
+    let record = typed(kind, Strict(MapAccessDeserializer::new(fields)))?;
     if is_sound(&record) {
         Ok(record)
     } else {

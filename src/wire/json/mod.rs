@@ -13,10 +13,12 @@ use serde::de::{DeserializeOwned, Deserializer};
 use serde_json::Value;
 
 pub(super) use self::kinded::read_fields;
-use self::parse::{MAX_DEPTH, Parsed, parse};
+use self::parse::parse;
+pub(super) use self::parse::{Fault, MAX_DEPTH, Parsed};
 use self::strict::Strict;
-use self::tree::Tree;
-use self::walk::{Walked, kind_named, path_of, walk};
+pub(super) use self::tree::Tree;
+pub(super) use self::walk::kind_named;
+use self::walk::{Walked, path_of, walk};
 use crate::domain::names::{ForceCode, RecordKind, Reference, Source};
 use crate::domain::records::Record;
 use crate::domain::{Glimpse, Problem, Reason, Refusal};
@@ -52,7 +54,7 @@ pub fn decode_tree(record: Value) -> Result<Decoded, Refusal> {
     let kind = record.get("record").and_then(Value::as_str);
     let straight = kind
         .and_then(kind_named)
-        .and_then(|kind| typed(kind, &record).ok())
+        .and_then(|kind| typed(kind, Strict(&record)).ok())
         .filter(is_sound);
     match straight {
         Some(record) => Ok(Decoded {
@@ -80,7 +82,7 @@ pub fn refuse_oversize(bytes: &[u8], length: u64, max_record_bytes: usize) -> Re
 /// One pass straight into the type; none if anything at all is out of the ordinary.
 fn read_straight(text: &str) -> Option<Record> {
     let mut json = serde_json::Deserializer::from_str(text);
-    let record = typed(kind_in(text)?, &mut json).ok()?;
+    let record = typed(kind_in(text)?, Strict(&mut json)).ok()?;
     json.end().ok()?;
     is_sound(&record).then_some(record)
 }
@@ -95,9 +97,13 @@ fn kind_in(text: &str) -> Option<RecordKind> {
     kind_named(&value[..value.find('"')?])
 }
 
-fn typed<'de, D: Deserializer<'de>>(kind: RecordKind, from: D) -> Result<Record, D::Error> {
+/// The record of this kind that a deserializer holds.
+pub(super) fn typed<'de, D: Deserializer<'de>>(
+    kind: RecordKind,
+    from: D,
+) -> Result<Record, D::Error> {
     fn boxed<'de, T: DeserializeOwned, D: Deserializer<'de>>(from: D) -> Result<Box<T>, D::Error> {
-        T::deserialize(Strict(from)).map(Box::new)
+        T::deserialize(from).map(Box::new)
     }
     let record = match kind {
         RecordKind::Incident => Record::Incident(boxed(from)?),
@@ -113,7 +119,7 @@ fn typed<'de, D: Deserializer<'de>>(kind: RecordKind, from: D) -> Result<Record,
 }
 
 /// What the types do not ask: that names say something and versions count up from 0.
-fn is_sound(record: &Record) -> bool {
+pub(super) fn is_sound(record: &Record) -> bool {
     let head = record.head();
     let named = [
         head.force.as_str(),
@@ -131,16 +137,12 @@ fn is_sound(record: &Record) -> bool {
 }
 
 /// Walks a tree and yields the record, or everything that is wrong with it.
-fn read_closely(parsed: Parsed<'_>) -> Result<Decoded, Refusal> {
+pub(super) fn read_closely(parsed: Parsed<'_>) -> Result<Decoded, Refusal> {
     if let Some(fault) = parsed.fault {
         let found = format!("{} after {} bytes", fault.found, fault.at);
         let field = path_of(&fault.names);
-        let problem = Problem::of(Reason::UnreadableJson, field, fault.expected, found);
-        return Err(Refusal::one(
-            Reason::UnreadableJson,
-            problem,
-            glimpse(&parsed.tree),
-        ));
+        let problem = Problem::of(fault.reason, field, fault.expected, found);
+        return Err(Refusal::one(fault.reason, problem, glimpse(&parsed.tree)));
     }
     let Walked {
         clean,
@@ -155,7 +157,7 @@ fn read_closely(parsed: Parsed<'_>) -> Result<Decoded, Refusal> {
         problems.insert(0, (Reason::TooDeep, problem));
     }
     if let (Some(kind), []) = (kind, &problems[..]) {
-        match typed(kind, &clean) {
+        match typed(kind, Strict(&clean)) {
             Ok(mut record) => {
                 match &mut record {
                     Record::Incident(record) => record.unread = unread,
@@ -217,7 +219,7 @@ fn way_to_lost(tree: &Tree<'_>, names: &mut Vec<String>) -> bool {
 }
 
 /// What of the head can be told: names that stand once, whole, and say something.
-fn glimpse(tree: &Tree<'_>) -> Glimpse {
+pub(super) fn glimpse(tree: &Tree<'_>) -> Glimpse {
     Glimpse {
         record: name_in(tree, "record").and_then(kind_named),
         force: name_in(tree, "force").map(ForceCode::from),

@@ -4,32 +4,35 @@
 use std::borrow::Cow;
 
 use super::tree::Tree;
+use crate::domain::Reason;
 
 /// How deep objects and lists may lie in each other; the contract's records have seven levels.
-pub(super) const MAX_DEPTH: usize = 32;
+pub(in crate::wire) const MAX_DEPTH: usize = 32;
 
 /// What a text says, as far as it could be read.
 #[derive(PartialEq, Debug)]
-pub(super) struct Parsed<'a> {
+pub(in crate::wire) struct Parsed<'a> {
     /// The value, up to the fault if there is one.
-    pub(super) tree: Tree<'a>,
-    /// Why it is not one JSON value.
-    pub(super) fault: Option<Fault>,
+    pub(in crate::wire) tree: Tree<'a>,
+    /// Why it is not one value.
+    pub(in crate::wire) fault: Option<Fault>,
     /// The names on the way to the first thing that lies too deep.
-    pub(super) too_deep: Option<Vec<String>>,
+    pub(in crate::wire) too_deep: Option<Vec<String>>,
 }
 
-/// Where and why a text is not JSON.
+/// Where and why bytes are not what they should be.
 #[derive(PartialEq, Debug)]
-pub(super) struct Fault {
+pub(in crate::wire) struct Fault {
+    /// The kind of fault.
+    pub(in crate::wire) reason: Reason,
     /// The names on the way to it.
-    pub(super) names: Vec<String>,
+    pub(in crate::wire) names: Vec<String>,
     /// How many bytes stand before it.
-    pub(super) at: usize,
+    pub(in crate::wire) at: usize,
     /// What could have stood there.
-    pub(super) expected: &'static str,
+    pub(in crate::wire) expected: &'static str,
     /// What stands there, as a class.
-    pub(super) found: &'static str,
+    pub(in crate::wire) found: &'static str,
 }
 
 /// Reads a text as one JSON value.
@@ -327,6 +330,7 @@ impl<'a> Parser<'a> {
     fn fail(&mut self, expected: &'static str, found: &'static str) {
         if self.fault.is_none() {
             self.fault = Some(Fault {
+                reason: Reason::UnreadableJson,
                 names: self.way(),
                 at: self.at,
                 expected,
@@ -431,7 +435,7 @@ mod tests {
 
     fn value_of(tree: &Tree<'_>) -> Value {
         match tree {
-            Tree::Null | Tree::TooDeep => Value::Null,
+            Tree::Null | Tree::TooDeep | Tree::Other(_) => Value::Null,
             Tree::Bool(value) => Value::Bool(*value),
             Tree::Number(number) => serde_json::from_str(number).expect("a number"),
             Tree::Text(text) => Value::String(text.to_string()),

@@ -1,4 +1,4 @@
-//! JSON as a tree that keeps what other trees throw away: keys that stand twice and numbers as they
+//! JSON, or what reads like it, as a tree that keeps what other trees throw away: keys that stand twice and numbers as they
 //! are written. Knows no record. Start at [`Tree`].
 
 use std::borrow::Cow;
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 /// One JSON value.
 #[derive(Clone, PartialEq, Debug)]
-pub(super) enum Tree<'a> {
+pub(in crate::wire) enum Tree<'a> {
     Null,
     Bool(bool),
     /// A number as it is written.
@@ -16,6 +16,8 @@ pub(super) enum Tree<'a> {
     List(Vec<Tree<'a>>),
     /// The fields in the order in which they stand, also those that stand twice.
     Object(Vec<(Cow<'a, str>, Tree<'a>)>),
+    /// Something that JSON does not have, as a class.
+    Other(&'static str),
     /// Something that lies too deep to be looked at.
     TooDeep,
 }

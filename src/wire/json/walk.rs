@@ -78,7 +78,7 @@ fn kind_of(entries: &[(std::borrow::Cow<'_, str>, Tree<'_>)]) -> Option<RecordKi
 }
 
 /// The kind of record that this word names.
-pub(super) fn kind_named(word: &str) -> Option<RecordKind> {
+pub(in crate::wire) fn kind_named(word: &str) -> Option<RecordKind> {
     use RecordKind::{Crime, Decision, Heartbeat, Incident};
     [Incident, Crime, Heartbeat, Decision]
         .into_iter()
@@ -114,6 +114,10 @@ impl Walk {
             (Shape::Integer, Tree::Number(number)) => self.integer(number),
             (Shape::Text, Tree::Text(text)) => self.text(text, required),
             (Shape::Moment, Tree::Text(text)) => self.moment(text),
+            (Shape::Moment, Tree::Other(found)) => {
+                self.problem(Reason::UnreadableMoment, &shape.expected(), found);
+                Value::Null
+            }
             (Shape::Symbol(symbols), Tree::Text(word)) => {
                 return self.symbol(symbols, word, required);
             }
@@ -295,6 +299,7 @@ impl Walk {
             Tree::Text(text) => class_of(text),
             Tree::List(_) => "a list".to_owned(),
             Tree::Object(_) => "an object".to_owned(),
+            Tree::Other(found) => (*found).to_owned(),
             Tree::TooDeep => "something too deep to be read".to_owned(),
         };
         self.problem(Reason::WrongType, expected, &found);
