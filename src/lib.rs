@@ -13,5 +13,6 @@ pub mod intake;
 pub mod reference;
 pub mod report;
 pub mod rules;
+pub mod telemetry;
 pub mod validation;
 pub mod wire;
