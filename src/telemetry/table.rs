@@ -142,5 +142,4 @@ impl Metrics {
 }
 
 #[cfg(test)]
-#[path = "table_tests.rs"]
 mod tests;
