@@ -71,7 +71,10 @@ struct Heard(Arc<Mutex<Vec<String>>>);
 impl Heard {
     fn note(&self, said: String) {
         let mut heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if !heard.contains(&said) && heard.len() < HEARD_MAX {
+        // The same again differs in how long it took.
+        let core = |said: &str| said.split(" (after ").next().unwrap_or_default().to_owned();
+        let is_new = heard.iter().all(|other| core(other) != core(&said));
+        if is_new && heard.len() < HEARD_MAX {
             heard.push(said);
         }
     }
