@@ -4,6 +4,7 @@
 //! function of its arguments. Start at [`domain`] for the nouns, at [`rules`] for what is judged,
 //! at [`validation`] for how.
 
+pub mod admin;
 pub mod cli;
 pub mod config;
 pub mod domain;
@@ -13,5 +14,6 @@ pub mod intake;
 pub mod reference;
 pub mod report;
 pub mod rules;
+pub mod telemetry;
 pub mod validation;
 pub mod wire;

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use truecount::report::catalogue::{gaps, rules_page, traceability_page};
-use truecount::rules;
+use truecount::{rules, telemetry};
 
 #[allow(dead_code, unreachable_pub, reason = "shared with the other tests")]
 #[path = "support/tree.rs"]
@@ -22,6 +22,7 @@ fn generated_pages_are_fresh() {
         &traceability_page(rules::all(), &not_covered),
         UPDATE,
     );
+    tree::fresh("docs/telemetry.md", &telemetry::page::page(), UPDATE);
 }
 
 #[test]

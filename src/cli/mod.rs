@@ -7,6 +7,7 @@ mod explain;
 mod generate;
 mod progress;
 mod rules;
+mod topics;
 
 use std::process::ExitCode;
 
@@ -48,6 +49,8 @@ enum Command {
     Generate(generate::Arguments),
     /// Lists the rules, or prints one with its sources and scenarios
     Rules(rules::Arguments),
+    /// Says how the service's topics differ from what they should be, or makes them so
+    Topics(topics::Arguments),
 }
 
 /// Reads the arguments and does what they say.
@@ -57,6 +60,7 @@ pub fn run() -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
+        Command::Topics(arguments) => topics::run(&arguments),
     };
     match done {
         Ok(code) => ExitCode::from(code),

@@ -20,7 +20,7 @@ pub struct FeedsConfig {
 }
 
 /// What a configuration file says of one feed.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct FeedConfig {
     /// Its name.
     pub name: Source,
@@ -50,9 +50,10 @@ struct ForceForm {
     feed: Vec<FeedForm>,
 }
 
+/// One feed as a file has it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct FeedForm {
+pub(super) struct FeedForm {
     name: Spanned<String>,
     #[serde(default)]
     owns: Vec<Spanned<String>>,
@@ -79,7 +80,7 @@ impl FeedsConfig {
         for force in form.force {
             let code = ForceCode::from(force.code.get_ref().as_str());
             let feeds: Vec<FeedConfig> = force.feed.iter().map(|feed| reading.feed(feed)).collect();
-            reading.one_owner_each(&force);
+            reading.one_owner_each(&force.feed);
             if forces.insert(code, feeds).is_some() {
                 reading.wrong(
                     &force.code,
@@ -128,6 +129,26 @@ impl FeedsConfig {
     }
 }
 
+/// Reads the feeds of one force, where another reading has taken the file apart.
+pub(super) fn read_feeds(
+    file: &str,
+    text: &str,
+    forms: &[FeedForm],
+) -> Result<Vec<FeedConfig>, Vec<String>> {
+    let mut reading = Reading {
+        file,
+        text,
+        problems: Vec::new(),
+    };
+    let feeds = forms.iter().map(|form| reading.feed(form)).collect();
+    reading.one_owner_each(forms);
+    if reading.problems.is_empty() {
+        Ok(feeds)
+    } else {
+        Err(reading.problems)
+    }
+}
+
 struct Reading<'a> {
     file: &'a str,
     text: &'a str,
@@ -171,9 +192,7 @@ impl Reading<'_> {
             }
             moment.ok().map(|moment| moment.earliest())
         });
-        let minutes = form
-            .publication_lag_minutes
-            .zip(form.expected_every_minutes);
+        let minutes = self.promise(form);
         FeedConfig {
             name: form.name.get_ref().as_str().into(),
             owns,
@@ -190,9 +209,26 @@ impl Reading<'_> {
         }
     }
 
-    fn one_owner_each(&mut self, force: &ForceForm) {
+    /// Both halves of a promise, in minutes; one alone promises nothing.
+    fn promise(&mut self, form: &FeedForm) -> Option<(i64, i64)> {
+        let halves = (form.publication_lag_minutes, form.expected_every_minutes);
+        match halves {
+            (Some(lag), Some(every)) if lag < 0 || every < 1 => {
+                let what = "cannot promise this: publication_lag_minutes is 0 or more, expected_every_minutes 1 or more";
+                self.wrong(&form.name, what);
+            }
+            (Some(_), None) | (None, Some(_)) => {
+                let what = "promises half: write publication_lag_minutes and expected_every_minutes, or neither and send heartbeats";
+                self.wrong(&form.name, what);
+            }
+            _ => {}
+        }
+        halves.0.zip(halves.1)
+    }
+
+    fn one_owner_each(&mut self, feeds: &[FeedForm]) {
         let mut owned: BTreeMap<&str, &str> = BTreeMap::new();
-        for feed in &force.feed {
+        for feed in feeds {
             for block in &feed.owns {
                 let owner = feed.name.get_ref();
                 if let Some(first) = owned.insert(block.get_ref(), owner) {
@@ -273,6 +309,25 @@ not_carried = ["log.arrived_at"]
                 "feeds.toml:9"
             ]
         );
+    }
+
+    #[test]
+    fn half_a_promise_is_none() {
+        let text = "[[force]]\ncode = \"f\"\n[[force.feed]]\nname = \"rms\"\n";
+        for (promise, sound) in [
+            (
+                "publication_lag_minutes = 0\nexpected_every_minutes = 1",
+                true,
+            ),
+            (
+                "publication_lag_minutes = 0\nexpected_every_minutes = 0",
+                false,
+            ),
+            ("expected_every_minutes = 60", false),
+        ] {
+            let read = FeedsConfig::read("feeds.toml", &format!("{text}{promise}"));
+            assert_eq!(read.is_ok(), sound, "{promise}: {read:?}");
+        }
     }
 
     #[test]

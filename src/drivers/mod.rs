@@ -4,4 +4,8 @@
 pub mod clock;
 pub mod files;
 pub mod generate;
+<<<<<<< HEAD
 pub mod registry;
+=======
+pub mod topics;
+>>>>>>> ops

@@ -27,6 +27,7 @@ mod written;
 
 pub use choose::Mappings;
 pub use mapping::Mapping;
+pub(crate) use nearest::nearest;
 pub use problem::{CannotOpen, MappingProblem, Reason, RowProblem};
 pub use record::RowOutcome;
 pub use rows::{Row, Rows};

@@ -2,7 +2,7 @@
 //! Start at [`nearest`].
 
 /// The word of `among` that is closest to `word`, if it is close enough to be a slip.
-pub(super) fn nearest<'a>(word: &str, among: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(word: &str, among: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // A third of the letters: more is another word, not a slip.
     let allowed = word.chars().count().max(3) / 3;
     among

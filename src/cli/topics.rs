@@ -1,0 +1,159 @@
+//! `truecount topics`: how the topics differ from what they should be, and making them so.
+//! Start at [`run`].
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+
+use super::{DONE, Done, FAILED, print};
+use crate::config::serve::ServiceConfig;
+use crate::drivers::files::CannotCheck;
+use crate::drivers::topics::brokers::{Brokers, CannotAsk};
+use crate::drivers::topics::{Difference, Remedy, plan, wanted};
+use crate::report::layout::{columns, lines, wrapped};
+
+/// The topics differ from what they should be.
+const DIFFERS: u8 = 4;
+
+/// What `topics` is asked.
+#[derive(Args)]
+#[command(after_help = "\
+Exit codes:
+  0  the topics are as they should be
+  1  the brokers could not be asked, or refused
+  2  arguments or configuration have to be changed first
+  4  the topics differ (plan), or a person has to do what is left (apply)")]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    wish: Wish,
+}
+
+#[derive(Subcommand)]
+enum Wish {
+    /// Says how the topics differ from what they should be
+    Plan(File),
+    /// Makes the topics that are missing and changes settings; never a number of partitions
+    Apply(File),
+}
+
+#[derive(Args)]
+struct File {
+    /// The configuration of the service
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+}
+
+/// Plans or applies.
+pub(super) fn run(arguments: &Arguments) -> Done {
+    let (file, is_apply) = match &arguments.wish {
+        Wish::Plan(file) => (file, false),
+        Wish::Apply(file) => (file, true),
+    };
+    let config = read(&file.config)?;
+    match difference(&config, is_apply) {
+        Ok(code) => Ok(code),
+        Err(fault) => {
+            eprintln!("truecount: {fault}");
+            Ok(FAILED)
+        }
+    }
+}
+
+/// Reads the configuration of the service, with what the environment says.
+fn read(path: &Path) -> Result<ServiceConfig, CannotCheck> {
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path)
+        .map_err(|fault| CannotCheck::Setup(vec![format!("--config {name}: {fault}")]))?;
+    let environment = std::env::vars().filter(|(name, _)| name.starts_with("TRUECOUNT_"));
+    ServiceConfig::read(&name, &text, &environment.collect()).map_err(CannotCheck::Setup)
+}
+
+fn difference(config: &ServiceConfig, is_apply: bool) -> Result<u8, CannotAsk> {
+    let brokers = Brokers::new(&config.kafka)?;
+    let wanted = wanted(config);
+    let mut differences = plan(&brokers.found(&wanted)?, config);
+    if is_apply {
+        for done in brokers.apply(&wanted, &differences)? {
+            print(&format!("{done}\n"));
+        }
+        differences.retain(|difference| matches!(difference.remedy, Remedy::Person(_)));
+    }
+    if differences.is_empty() {
+        print(&format!(
+            "all {} topics are as they should be\n",
+            wanted.len()
+        ));
+        return Ok(DONE);
+    }
+    print(&told(&differences));
+    Ok(DIFFERS)
+}
+
+/// The differences as a table, and below it why, and what is to be done.
+fn told(differences: &[Difference]) -> String {
+    let mut table = columns(["topic", "what", "is", "should be"], []);
+    for difference in differences {
+        let Difference {
+            topic,
+            what,
+            is,
+            should,
+            ..
+        } = difference;
+        let is = if is.is_empty() { "–" } else { is };
+        table.add_row([topic, what, is, should]);
+    }
+    let mut text = format!("{}\n\n", lines(&table));
+    for difference in differences {
+        let Difference {
+            topic,
+            what,
+            because,
+            remedy,
+            is_refused,
+            ..
+        } = difference;
+        let remedy = match remedy {
+            Remedy::Make => "`truecount topics apply` makes it".to_owned(),
+            Remedy::Change => "`truecount topics apply` changes it".to_owned(),
+            Remedy::Person(what) => what.clone(),
+        };
+        let refused = if *is_refused {
+            "; the service does not start so"
+        } else {
+            ""
+        };
+        let line = format!("{topic}, {what}: {because}{refused}; {remedy}");
+        text.push_str(&format!("{}\n", wrapped(&line, 2)));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_difference_is_told_as_a_table_and_with_its_reason() {
+        let difference = Difference {
+            topic: "case-events".to_owned(),
+            what: "partitions".to_owned(),
+            is: "6".to_owned(),
+            should: "12".to_owned(),
+            because: "a force's partition is its place".to_owned(),
+            remedy: Remedy::Person("set topics.journal_partitions = 6".to_owned()),
+            is_refused: true,
+        };
+        assert_eq!(
+            told(&[difference]),
+            "\
+topic        what        is  should be
+------------ ----------- --- ----------
+case-events  partitions  6   12
+
+case-events, partitions: a force's partition is its place; the service does not start so; set topics.journal_partitions
+  = 6
+"
+        );
+    }
+}
