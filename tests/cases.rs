@@ -175,6 +175,8 @@ impl Expected {
             missing: self.missing.clone(),
             by: None,
             finding: None,
+            done: None,
+            stratum: None,
         }
     }
 }

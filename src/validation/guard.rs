@@ -133,6 +133,18 @@ mod tests {
         assert_eq!(before, Shown::Pending { soon: false });
     }
 
+    #[test]
+    fn without_a_lead_it_is_never_due_soon_and_waits_for_every_fact() {
+        let falls_from = DUE.plus(LEAD);
+        let held = Finding::of("late").open(DUE).after(falls_from);
+        for frontier in [DUE, DUE.plus(Elapsed::seconds(1)), falls_from] {
+            assert_eq!(
+                guarded(&held, Instant::BEGINNING, Elapsed::default(), frontier),
+                (Shown::Pending { soon: false }, Some(falls_from))
+            );
+        }
+    }
+
     fn shown(frontier: Instant) -> (Shown, Option<Instant>) {
         guarded(
             &Finding::of("late").open(DUE),

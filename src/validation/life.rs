@@ -168,6 +168,59 @@ mod tests {
         assert_eq!(of(Shown::Pending { soon: false }, &open, false, None), None);
     }
 
+    #[test]
+    fn what_the_profile_does_not_open_is_withdrawn_if_it_exists() {
+        let open = Finding::of("late").open(DUE);
+        let unopened = |shown, last| {
+            let (waived, opens) = (false, false);
+            let verdict = &open;
+            state_of(
+                Standing::Judged {
+                    shown,
+                    verdict,
+                    waived,
+                    opens,
+                },
+                last,
+            )
+        };
+        let withdrawn = |because| Some((State::Withdrawn, Some(because)));
+        assert_eq!(unopened(Shown::Breach, None), None);
+        assert_eq!(
+            unopened(Shown::Breach, Some(State::Raised)),
+            withdrawn(Because::NotApplicable)
+        );
+        let soon = Shown::Pending { soon: true };
+        assert_eq!(unopened(soon, None), None);
+        assert_eq!(
+            unopened(soon, Some(State::Raised)),
+            withdrawn(Because::Pending)
+        );
+    }
+
+    #[test]
+    fn every_other_verdict_closes_what_exists_under_its_own_name() {
+        let closed = |shown| of(shown, &Verdict::NotApplicable, false, Some(State::Raised));
+        let withdrawn = |because| Some((State::Withdrawn, Some(because)));
+        assert_eq!(closed(Shown::Excused), Some((State::Excused, None)));
+        assert_eq!(
+            closed(Shown::NotApplicable),
+            withdrawn(Because::NotApplicable)
+        );
+        assert_eq!(closed(Shown::Advisory), withdrawn(Because::Advisory));
+        assert_eq!(closed(Shown::Undecidable), withdrawn(Because::Undecidable));
+        assert_eq!(
+            closed(Shown::Pending { soon: false }),
+            withdrawn(Because::Pending)
+        );
+        let raised = Some(State::Raised);
+        assert_eq!(state_of(Standing::Gone, raised), withdrawn(Because::Gone));
+        assert_eq!(
+            state_of(Standing::RecordGone, raised),
+            Some((State::Superseded, None))
+        );
+    }
+
     fn of(
         shown: Shown,
         verdict: &Verdict,

@@ -125,6 +125,8 @@ fn expectation(value: &Value) -> Expectation {
         missing: texts(&value["missing"]),
         by: None,
         finding: None,
+        done: None,
+        stratum: None,
     }
 }
 
@@ -141,6 +143,8 @@ fn judged(line: &Value) -> Judged {
         missing: texts(&line["missing"]),
         by: line["by"].as_str().map(str::to_owned),
         finding: line["finding"].as_str().map(str::to_owned),
+        done: None,
+        stratum: line["stratum"].as_str().map(str::to_owned),
     }
 }
 

@@ -34,6 +34,10 @@ pub struct Expectation {
     pub missing: Vec<String>,
     pub by: Option<String>,
     pub finding: Option<String>,
+    /// When the duty was done, late or in time.
+    pub done: Option<String>,
+    /// The part of the measure.
+    pub stratum: Option<String>,
 }
 
 impl Expectation {
@@ -64,9 +68,14 @@ impl Expectation {
         let value = |text: &str| Some(text.to_owned());
         match word.split_once('=') {
             None if word == "remedied" => self.remedied = Some(true),
-            Some(("due", text)) => {
+            Some((name @ ("due" | "done"), text)) => {
                 Moment::parse(text).map_err(|problem| format!("{word}: {problem}"))?;
-                self.due = value(text);
+                let place = if name == "due" {
+                    &mut self.due
+                } else {
+                    &mut self.done
+                };
+                *place = value(text);
             }
             Some(("late_by_seconds", text)) => {
                 let seconds = text
@@ -77,6 +86,7 @@ impl Expectation {
             Some(("missing", text)) => self.missing.push(text.to_owned()),
             Some(("by", text)) => self.by = value(text),
             Some(("finding", text)) => self.finding = value(text),
+            Some(("stratum", text)) => self.stratum = value(text),
             _ => return Err(format!("an expectation knows no `{word}`")),
         }
         Ok(())
@@ -94,15 +104,16 @@ impl Expectation {
         let same = |expected: &Option<String>, found: &Option<String>| {
             expected.is_none() || expected == found
         };
-        let due = self.due.as_deref().is_none_or(|due| {
-            judged
-                .due
-                .as_deref()
-                .is_some_and(|found| instant(due) == instant(found))
-        });
+        let at_once = |expected: &Option<String>, found: &Option<String>| {
+            expected.as_deref().is_none_or(|expected| {
+                let found = found.as_deref();
+                found.is_some_and(|found| instant(expected) == instant(found))
+            })
+        };
         let late = self.late_by_seconds.is_none() || self.late_by_seconds == judged.late_by_seconds;
         self.verdict == judged.verdict
-            && due
+            && at_once(&self.due, &judged.due)
+            && at_once(&self.done, &judged.done)
             && late
             && self
                 .remedied
@@ -113,6 +124,7 @@ impl Expectation {
                 .all(|path| judged.missing.contains(path))
             && same(&self.by, &judged.by)
             && same(&self.finding, &judged.finding)
+            && same(&self.stratum, &judged.stratum)
     }
 }
 
@@ -132,6 +144,8 @@ impl fmt::Display for Expectation {
             missing: &self.missing,
             by: &self.by,
             finding: &self.finding,
+            done: &self.done,
+            stratum: &self.stratum,
         }
         .fmt(out)
     }
@@ -145,6 +159,8 @@ pub struct Attributes<'a> {
     pub missing: &'a [String],
     pub by: &'a Option<String>,
     pub finding: &'a Option<String>,
+    pub done: &'a Option<String>,
+    pub stratum: &'a Option<String>,
 }
 
 impl fmt::Display for Attributes<'_> {
@@ -166,6 +182,12 @@ impl fmt::Display for Attributes<'_> {
         }
         if let Some(finding) = self.finding {
             write!(out, " finding={finding}")?;
+        }
+        if let Some(done) = self.done {
+            write!(out, " done={done}")?;
+        }
+        if let Some(stratum) = self.stratum {
+            write!(out, " stratum={stratum}")?;
         }
         Ok(())
     }
@@ -227,6 +249,7 @@ mod tests {
             "v:k1:02 pending due=2026-04-03T00:00:00+01:00",
             "undecidable missing=origin.disclosure missing=core.basis",
             "excused by=REC-031",
+            "met due=2026-04-03 done=2026-04-02T09:00:00+01:00 stratum=urban",
             "none",
         ] {
             assert_eq!(parsed(line).to_string(), line);
@@ -241,6 +264,7 @@ mod tests {
             "o1",
             "met soon",
             "breach due=tomorrow",
+            "met done=yesterday",
             "met when=now",
         ] {
             let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();

@@ -108,6 +108,8 @@ pub struct Judged {
     pub missing: Vec<String>,
     pub by: Option<String>,
     pub finding: Option<String>,
+    pub done: Option<String>,
+    pub stratum: Option<String>,
 }
 
 impl Judged {
@@ -120,6 +122,8 @@ impl Judged {
             missing: &self.missing,
             by: &self.by,
             finding: &self.finding,
+            done: &self.done,
+            stratum: &self.stratum,
         };
         format!("{}{attributes}", self.verdict)
     }
@@ -249,6 +253,8 @@ impl From<JudgementLine> for Judged {
             missing: line.missing,
             by: line.by.map(str::to_owned),
             finding: line.finding.map(str::to_owned),
+            done: line.done_at.map(|done| done.to_string()),
+            stratum: line.stratum.map(str::to_owned),
         }
     }
 }

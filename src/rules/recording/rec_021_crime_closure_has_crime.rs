@@ -86,9 +86,12 @@ fn judge(case: &IncidentCase<'_>, library: &Library) -> Known<Verdict> {
         both(is_related.map(|is| !is), || stood(link, closed_at))
     };
     // nsir-2011 p20 and crr-2026 p11: what closes as a crime has a crime record behind it.
-    if let Some(proof) = case.crimes.iter().find(|link| proves(link) == Ok(true)) {
-        let crime = proof.held();
-        let done = crime.and_then(|crime| crime.core.as_ref()?.recorded_at);
+    let proofs = case.crimes.iter().filter(|link| proves(link) == Ok(true));
+    let mut proofs = proofs.peekable();
+    if proofs.peek().is_some() {
+        let recorded = proofs.filter_map(|link| link.held()?.core.as_ref()?.recorded_at);
+        // The first of several did the duty; a later one makes nothing late.
+        let done = recorded.min_by_key(Moment::earliest);
         let due = due.ok();
         return Ok(Verdict::Met { done, due });
     }

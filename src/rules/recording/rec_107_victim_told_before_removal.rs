@@ -81,6 +81,8 @@ fn check(case: &CrimeCase<'_>, _library: &Library) -> Vec<Judgement> {
                 Judgement::of(format!("{id}#{}", victim.victim_ref), removal.at, verdict)
             })
             .collect(),
+        // Whatever the reason, nobody was to be told: what cannot change the verdict is not missing.
+        (Err(_), Ok([])) if due.is_ok() => whole(Ok(Verdict::NotApplicable)),
         (Err(missing), _) | (Ok(true), Err(missing)) => whole(Err(missing)),
         _ => whole(Ok(Verdict::NotApplicable)),
     }
