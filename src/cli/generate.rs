@@ -17,6 +17,8 @@ use crate::reference::Library;
 /// Reports a day on an average day, with what follows from them: a middling force's tenth, so that
 /// a month is judged while one looks on.
 const THINGS_A_DAY: u32 = 150;
+/// Seconds of a stream for one of ours: a day while one looks on.
+const SPEED: f64 = 600.0;
 /// Before this day the undated rules of the current edition only advise.
 const FIRST: LondonDay = LondonDay::of(2026, 4, 1);
 /// The published calendar of bank holidays ends after this day.
@@ -40,7 +42,7 @@ pub(super) struct Arguments {
     /// The first day on which people report
     #[arg(long, value_name = "DAY", default_value = "2026-05-01")]
     from: String,
-    /// Incidents and crimes in all [default: 150 a day]
+    /// Incidents and crimes in all, or in 30 days of a stream [default: 150 a day]
     #[arg(long, value_name = "N")]
     things: Option<u32>,
     /// The share of stories that go wrong, from 0 to 1
@@ -55,11 +57,11 @@ pub(super) struct Arguments {
     /// Writes for ever to the standard output instead
     #[arg(long, conflicts_with_all = ["out", "days"])]
     stream: bool,
-    /// How many seconds pass in a stream for one of ours: 600 is a day in two and a half minutes
-    #[arg(long, value_name = "X", default_value_t = 600.0, requires = "stream")]
-    speed: f64,
+    /// How many seconds pass in a stream for one of ours [default: 600, a day in 144 seconds]
+    #[arg(long, value_name = "X")]
+    speed: Option<f64>,
     /// Stops the stream after so many seconds
-    #[arg(long = "for", value_name = "SECONDS", requires = "stream")]
+    #[arg(long = "for", value_name = "SECONDS")]
     seconds: Option<u64>,
 }
 
@@ -68,7 +70,7 @@ pub(super) fn run(arguments: &Arguments) -> Done {
     let asked = arguments.asked().map_err(CannotCheck::Setup)?;
     if arguments.stream {
         let pace = Pace {
-            speed: arguments.speed,
+            speed: arguments.speed.unwrap_or(SPEED),
             stop_after: arguments.seconds.map(Duration::from_secs),
         };
         let mut into = BufWriter::new(std::io::stdout().lock());
@@ -104,7 +106,8 @@ impl Arguments {
         let mut problems = Vec::new();
         if !is_known_force(&self.force) {
             problems.push(format!(
-                "--force {}: the forces table has no such force",
+                "--force {}: the forces table has no such force; use a code or name of it, \
+                 such as northamptonshire",
                 self.force
             ));
         }
@@ -123,13 +126,23 @@ impl Arguments {
                 feeds.join(", ")
             ));
         }
-        if !(self.speed.is_finite() && self.speed > 0.0) {
-            problems.push(format!("--speed {}: expected a number above 0", self.speed));
+        let speed = self.speed.unwrap_or(SPEED);
+        if !(speed.is_finite() && speed > 0.0) {
+            problems.push(format!("--speed {speed}: expected a number above 0"));
+        }
+        // A folder is written at once, whatever its speed.
+        if !self.stream && (self.speed.is_some() || self.seconds.is_some()) {
+            problems.push("--speed and --for belong to a stream: add --stream".to_owned());
         }
         let defects = share("--defects", self.defects, &mut problems);
         let near_misses = share("--near-misses", self.near_misses, &mut problems);
         if self.defects + self.near_misses > 1.0 {
             problems.push("--defects and --near-misses are more than 1 together".to_owned());
+        }
+        for (argument, number) in [("--days", Some(self.days)), ("--things", self.things)] {
+            if number == Some(0) {
+                problems.push(format!("{argument} 0: expected at least 1"));
+            }
         }
         let days = self.days.max(1);
         let things_a_day = self

@@ -10,8 +10,8 @@ use serde::Serialize;
 
 use super::files::CannotCheck;
 use crate::domain::LondonDay;
-use crate::domain::names::ForceCode;
-use crate::generate::{Asked, Planted, Tallies, Traffic};
+use crate::domain::names::{ForceCode, RecordKind};
+use crate::generate::{Asked, Planted, Tallies, Traffic, plants};
 
 /// What a folder of generated traffic says of itself.
 #[derive(Debug, Serialize)]
@@ -59,9 +59,10 @@ pub fn write_folder(folder: &Path, asked: Asked) -> Result<Manifest, CannotCheck
 }
 
 /// The order of the key, which is that of `judgements.jsonl`.
-fn place(line: &Planted) -> (&str, &str, &'static str, &str) {
+fn place(line: &Planted) -> (RecordKind, &str, Option<usize>, &str) {
     let (reference, duty) = (line.reference.as_str(), line.obligation.as_str());
-    (line.record.as_str(), reference, line.rule, duty)
+    let rule = plants::ALL.iter().position(|aim| aim.rule == line.rule);
+    (line.record, reference, rule, duty)
 }
 
 fn lines<T: Serialize>(path: &Path, all: impl Iterator<Item = T>) -> Result<u64, CannotCheck> {
@@ -115,7 +116,9 @@ pub fn stream(asked: Asked, pace: Pace, into: &mut impl Write) -> std::io::Resul
         // Nobody reads a key to a stream, and it must not grow.
         traffic.take_planted();
         let since = published.at.since(start).whole_seconds();
-        let due = Duration::from_secs_f64((since as f64 / pace.speed).max(0.0));
+        // At a crawl the next record may be further off than a span can say.
+        let due = Duration::try_from_secs_f64((since as f64 / pace.speed).max(0.0))
+            .unwrap_or(Duration::MAX);
         if pace.stop_after.is_some_and(|stop| due > stop) {
             into.flush()?;
             return Ok(written);

@@ -20,6 +20,8 @@ pub(super) struct CrimeDesign {
     pub(super) offence: &'static Offence,
     /// What does not change after the first commit.
     pub(super) core: Core,
+    /// When a wrong unit is put right, and which stood there until then.
+    pub(super) put_right: Option<Dated<&'static str>>,
     /// When its clock started.
     pub(super) start: Instant,
     /// When it was recorded.
@@ -64,6 +66,7 @@ impl CrimeDesign {
             reference,
             offence,
             core,
+            put_right: None,
             start,
             recorded,
             first: recorded,
@@ -146,7 +149,8 @@ impl CrimeDesign {
         let gone = self.gone.as_ref().map(|gone| gone.from);
         let removed = self.cancellation.as_ref().map(|one| one.from);
         let silent = self.silent.as_ref().map(|one| one.from);
-        let events = [gone, removed, silent, self.overseen];
+        let put_right = self.put_right.as_ref().map(|one| one.from);
+        let events = [gone, removed, silent, put_right, self.overseen];
         let eliminated = self
             .suspects
             .iter()
@@ -209,6 +213,9 @@ impl CrimeDesign {
     fn core_at(&self, at: Instant) -> Core {
         let mut core = self.core.clone();
         core.status = Some(self.status_at(at));
+        if let Some(wrong) = self.put_right.as_ref().filter(|one| at < one.from) {
+            core.owning_unit = word(wrong.what);
+        }
         let silent = self.silent.as_ref().filter(|change| change.from <= at);
         let entered = self.classification.iter().rfind(|entry| entry.from <= at);
         // A record whose class is not in its history has the one of its core, or is a shell.

@@ -17,8 +17,10 @@ pub(super) struct IncidentDesign {
     pub(super) reference: Reference,
     /// When the report was received.
     pub(super) received: Instant,
-    /// The log, as it is from the first commit on.
+    /// The log, as it is in the end.
     pub(super) log: Log,
+    /// When a time typed wrongly is put right, and what stood there until then.
+    pub(super) put_right: Option<Dated<Instant>>,
     pub(super) disclosures: Vec<Dated<Disclosure>>,
     pub(super) triage: Vec<Dated<Triage>>,
     pub(super) grades: Vec<Dated<Grade>>,
@@ -46,6 +48,7 @@ impl IncidentDesign {
             reference,
             received,
             log,
+            put_right: None,
             disclosures: Vec::new(),
             triage: Vec::new(),
             grades: Vec::new(),
@@ -101,14 +104,28 @@ impl IncidentDesign {
             self.closed(),
         ];
         let gone = self.gone.as_ref().map(|gone| gone.from);
+        let put_right = self.put_right.as_ref().map(|one| one.from);
         let entries = commits(&self.disclosures)
             .chain(commits(&self.triage))
             .chain(commits(&self.grades))
             .chain(commits(&self.links));
         once(
             self.first(),
-            events.into_iter().flatten().chain(gone).chain(entries),
+            events
+                .into_iter()
+                .flatten()
+                .chain(gone)
+                .chain(put_right)
+                .chain(entries),
         )
+    }
+
+    fn log_at(&self, at: Instant) -> Log {
+        let mut log = self.log.clone();
+        if let Some(wrong) = self.put_right.as_ref().filter(|one| at < one.from) {
+            log.received_at = exact(wrong.what);
+        }
+        log
     }
 
     /// What the system holds at this commit.
@@ -129,7 +146,7 @@ impl IncidentDesign {
         };
         let closing = self.closing.as_ref().filter(|closing| closing.from <= at);
         IncidentBlocks {
-            log: Some(self.log.clone()),
+            log: Some(self.log_at(at)),
             disclosures: Some(known(&self.disclosures, at)),
             triage: Some(known(&self.triage, at)),
             response: Some(response),

@@ -339,6 +339,12 @@ impl<'n> Story<'n> {
                 _ => said.regime = Some(Regime::ReportFraud),
             }
         }
+        if more % 20 == 0 {
+            // Typed a minute late and put right soon: nothing falls due in between.
+            let wrong = incident.received.plus(Elapsed::minutes(1));
+            let put_right = incident.received.plus(Elapsed::minutes(12));
+            incident.put_right = Some(Dated::new(put_right, wrong));
+        }
         if more < 97 {
             incident.close(closed, category);
         }
@@ -399,6 +405,10 @@ impl<'n> Story<'n> {
             let to = offences::other_than(crime.offence, chance);
             let at = chance.after(since, Elapsed::hours(2), Elapsed::hours(25));
             crime.classify(at, to);
+        }
+        if chance.in_thousand(40) {
+            let at = chance.after(since, Elapsed::hours(1), Elapsed::hours(48));
+            crime.put_right = Some(Dated::new(at, "headquarters"));
         }
         match chance.between(1, 100) {
             1..=52 => {
