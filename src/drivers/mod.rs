@@ -4,8 +4,5 @@
 pub mod clock;
 pub mod files;
 pub mod generate;
-<<<<<<< HEAD
 pub mod registry;
-=======
 pub mod topics;
->>>>>>> ops
