@@ -4,7 +4,7 @@
 use std::fmt;
 
 use jiff::civil::{Date, date};
-use jiff::tz::TimeZone;
+use jiff::tz::{Offset, TimeZone};
 use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -66,9 +66,13 @@ impl fmt::Display for Instant {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match Timestamp::from_millisecond(self.0) {
             Ok(stamp) => {
-                let offset = LONDON.to_offset(stamp);
-                let local = offset.to_datetime(stamp);
-                let offset = offset.seconds() / 60;
+                // Before 1847 London stood 75 seconds behind; an offset is written in whole minutes,
+                // so the local time is told by it too, and reads back as the same instant.
+                let offset = LONDON.to_offset(stamp).seconds() / 60;
+                let local = Offset::from_seconds(offset * 60).map_or_else(
+                    |_| LONDON.to_datetime(stamp),
+                    |offset| offset.to_datetime(stamp),
+                );
                 write!(
                     out,
                     "{}T{:02}:{:02}:{:02}",

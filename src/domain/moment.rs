@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::instant::{Instant, LondonDay};
 use super::known::{Known, Missing};
 
+const MINUTE_MILLIS: i64 = 60_000;
+
 /// How finely a moment is known.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -39,7 +41,10 @@ impl Moment {
     /// A moment that starts at `at` and is known to `precision`.
     pub fn new(at: Instant, precision: Precision) -> Moment {
         let at = match precision {
-            Precision::Second | Precision::Minute => at,
+            Precision::Second => at,
+            Precision::Minute => {
+                Instant::from_millis(at.millis().div_euclid(MINUTE_MILLIS) * MINUTE_MILLIS)
+            }
             Precision::Day => at.london_day().start(),
             Precision::Month => at.london_day().month_start().start(),
         };

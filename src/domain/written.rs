@@ -211,6 +211,21 @@ mod tests {
     }
 
     #[test]
+    fn what_is_written_reads_back_as_the_same_moment() {
+        for millis in [-5_364_662_400_000, -3_852_662_325_000, 0, 1_774_746_000_250] {
+            for precision in [
+                Precision::Second,
+                Precision::Minute,
+                Precision::Day,
+                Precision::Month,
+            ] {
+                let own = Moment::new(Instant::from_millis(millis + 30_001), precision);
+                assert_eq!(moment(&own.to_string()), own, "{own} {precision:?}");
+            }
+        }
+    }
+
+    #[test]
     fn nonsense_is_refused() {
         for text in [
             "",
