@@ -196,6 +196,7 @@ impl Engine {
                     record,
                     arrival: Instant::END,
                     partition: partition(),
+                    from: None,
                 });
             }
         }
