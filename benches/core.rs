@@ -122,6 +122,7 @@ fn judge(lines: &[Vec<u8>]) -> Validation {
             record,
             arrival: Instant::END,
             partition,
+            from: None,
         };
         let position = Position {
             partition: 0,

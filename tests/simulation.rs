@@ -2,12 +2,16 @@
 //! across, changed, deleted and brought back, with heartbeats, decisions, repetitions and records
 //! that could not be read. A broken law prints its seed and the smallest stream that breaks it.
 //! Start at [`stream::Stream`], then at any file of laws: `order`, `life`, `proving`, `bounds`,
-//! `turns`.
+//! `turns`, `restart`.
 
 #[path = "simulation/bounds.rs"]
 mod bounds;
 #[path = "simulation/engine.rs"]
 mod engine;
+#[path = "simulation/journal.rs"]
+mod journal;
+#[path = "simulation/kept.rs"]
+mod kept;
 #[path = "simulation/life.rs"]
 mod life;
 #[path = "simulation/material.rs"]
@@ -20,6 +24,8 @@ mod order;
 mod proofs;
 #[path = "simulation/proving.rs"]
 mod proving;
+#[path = "simulation/restart.rs"]
+mod restart;
 #[path = "simulation/shrink.rs"]
 mod shrink;
 #[path = "simulation/stream.rs"]

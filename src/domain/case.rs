@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::feed::Feeds;
 use super::instant::Instant;
 use super::judgement::{Judgement, Verdict};
@@ -89,17 +91,22 @@ pub struct LedgerRow {
 }
 
 /// The fields whose change nobody may hide.
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Watched {
     /// How the record stood.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<CrimeStatus>,
     /// The class.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub class: Option<Word>,
     /// The code.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<Word>,
     /// When it was said to have been reported.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reported_at: Option<Moment>,
     /// When it was said to have been recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub recorded_at: Option<Moment>,
 }
 

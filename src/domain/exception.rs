@@ -1,11 +1,11 @@
 //! What is published when a verdict is a breach: the exception, its states, and the proof it rests
 //! on. Its life is decided in `validation`. Start at [`Exception`].
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::instant::{Instant, LondonDay};
-use super::judgement::Finding;
+use super::judgement::{Finding, Stratum};
 use super::moment::Moment;
 use super::names::{ForceCode, RecordKind, Reference, Word};
 use super::shape::symbols;
@@ -187,7 +187,7 @@ pub fn exception_id(
 }
 
 /// How many obligations of one rule stand how, in one month and one part of a measure.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Tally {
     /// Done.
     pub met: u64,
@@ -247,7 +247,7 @@ pub struct Measure {
     /// The London calendar month it speaks of; `None` where no date is told.
     pub period: Option<Period>,
     /// The part of the measure.
-    pub stratum: Option<&'static str>,
+    pub stratum: Option<Stratum>,
     /// How many stand how.
     pub counts: Tally,
     /// Always a census: every record is judged.

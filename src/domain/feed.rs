@@ -11,19 +11,22 @@ use super::records::{Block, BlockSet};
 use super::shape::{Holds, Placed};
 
 /// One declared feed of a force.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Feed {
     /// Its name.
     pub name: Source,
     /// The blocks it owns.
     pub owns: BlockSet,
     /// Everything since this instant is covered; unknown if none is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub covers_from: Option<Instant>,
     /// Paths of moments that it never carries though it owns the block.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_carried: Vec<String>,
     /// The partitions through which it is proved; a file has one.
     pub partitions: Vec<Partition>,
     /// What it promises instead of heartbeats.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub promise: Option<Promise>,
 }
 
@@ -37,7 +40,7 @@ pub struct Partition {
 }
 
 /// What a feed without heartbeats promises.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Promise {
     /// How long after a change its record is published at the latest.
     pub publication_lag: Elapsed,
@@ -46,7 +49,8 @@ pub struct Promise {
 }
 
 /// The declared feeds of one force. Each block has one owner at the most.
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Feeds {
     feeds: Vec<Feed>,
 }

@@ -9,6 +9,17 @@ use super::known::{Known, Missing};
 use super::moment::Moment;
 use super::names::Word;
 use super::refusal::class_of;
+use super::shape::symbols;
+
+symbols! {
+    /// The part of a measure in which an obligation is counted.
+    Stratum {
+        /// In towns.
+        Urban = "urban",
+        /// In the country.
+        Rural = "rural",
+    }
+}
 
 /// What a rule says of one obligation.
 #[derive(Clone, PartialEq, Debug)]
@@ -22,7 +33,7 @@ pub struct Judgement {
     /// The moment in whose month it is counted; the law date unless the rule says otherwise.
     pub counted_on: Option<Moment>,
     /// The part of the measure it is counted in, where the rule has parts.
-    pub stratum: Option<&'static str>,
+    pub stratum: Option<Stratum>,
 }
 
 /// What a rule says of an obligation. Cannot tell is an answer.
@@ -245,7 +256,7 @@ impl Judgement {
 
     /// The same judgement, counted in this part of the measure.
     #[must_use]
-    pub fn in_stratum(mut self, stratum: Option<&'static str>) -> Judgement {
+    pub fn in_stratum(mut self, stratum: Option<Stratum>) -> Judgement {
         self.stratum = stratum;
         self
     }

@@ -19,7 +19,7 @@ mod written;
 pub use case::{CrimeCase, Far, IncidentCase, Linked};
 pub use feed::{Feed, Feeds};
 pub use instant::{Elapsed, Instant, LondonDay};
-pub use judgement::{Finding, Judgement, Verdict};
+pub use judgement::{Finding, Judgement, Stratum, Verdict};
 pub use known::{Known, Missing};
 pub use moment::{Moment, Precision};
 pub use names::{EntryId, ForceCode, Reference, Source, Word};

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::admit::Admission;
+use super::counts::Frozen;
 use super::entry::{Alarm, Effect};
 use super::force::{Force, Step};
 use super::guard::guarded;
@@ -12,6 +13,7 @@ use super::judge::{Docket, Judged};
 use super::things::ThingKey;
 use crate::domain::names::RecordKind;
 use crate::domain::records::{Block, BlockSet, Blocks, CrimeBlocks, DeletedReason, IncidentBlocks};
+use crate::domain::{Instant, Judgement};
 
 impl Force {
     /// Judges again a thing that changed and every thing that names it or that it names, before or
@@ -69,7 +71,9 @@ impl Force {
             self.close_docket(key, &mut docket, reason, step);
         } else {
             for frozen in std::mem::take(&mut docket.frozen) {
-                self.counts.retract(frozen);
+                if let Some(rule) = self.rules.place(frozen.rule) {
+                    self.counts.retract(frozen.counted(rule));
+                }
             }
             let (answers, faults) = self.ask(key, changed);
             for rule in faults {
@@ -84,14 +88,7 @@ impl Force {
             let mut again = BTreeSet::new();
             for (rule, judgements) in answers {
                 again.insert(rule);
-                let opens = |law| self.rules.opens(rule, law);
-                let fresh: Vec<Judged> = judgements
-                    .into_iter()
-                    .map(|judgement| {
-                        let opens = opens(judgement.law_date);
-                        Judged::fresh(rule, judgement, opens)
-                    })
-                    .collect();
+                let fresh = self.fresh(rule, judgements).collect();
                 self.replace_judged(key, &mut docket, rule, fresh, step);
             }
             // When it was first committed and whom it goes to stand in its heart, for every rule.
@@ -104,6 +101,18 @@ impl Force {
             );
         }
         self.put_back(key, docket);
+    }
+
+    /// The judgements of a rule, not shown yet.
+    pub(super) fn fresh(
+        &self,
+        rule: usize,
+        judgements: Vec<Judgement>,
+    ) -> impl Iterator<Item = Judged> {
+        judgements.into_iter().map(move |judgement| {
+            let opens = self.rules.opens(rule, judgement.law_date);
+            Judged::fresh(rule, judgement, opens)
+        })
     }
 
     /// Puts the fresh judgements of a rule in place of those before; what it no longer names is gone.
@@ -136,29 +145,34 @@ impl Force {
         let first_commit = self.first_commit(key);
         let mut judged = std::mem::take(&mut docket.judged);
         for one in judged.iter_mut().filter(|one| of(one.rule)) {
-            let rule = self.rules.rules()[one.rule];
-            let frontier = self.frontier(one.rule);
-            one.shown = guarded(
-                &one.judgement.verdict,
-                first_commit,
-                self.lead(rule),
-                frontier,
-            )
-            .0;
-            let until =
-                self.waivers
-                    .waived_until(key.0, &key.1, rule.id, &one.judgement.obligation);
-            one.waived = until.is_some_and(|until| frontier <= until);
-            let counts_as = one.counts_as();
-            if one.counted != Some(counts_as) {
-                if let Some(before) = one.counted.replace(counts_as) {
-                    self.counts.retract(before);
-                }
-                self.counts.add(counts_as);
-            }
+            self.show(key, first_commit, one);
             self.live(key, docket, one, step);
         }
         docket.judged = judged;
+    }
+
+    /// Shows a judgement at its frontier; the counts follow.
+    pub(super) fn show(&mut self, key: &ThingKey, first_commit: Instant, one: &mut Judged) {
+        let rule = self.rules.rules()[one.rule];
+        let frontier = self.frontier(one.rule);
+        one.shown = guarded(
+            &one.judgement.verdict,
+            first_commit,
+            self.lead(rule),
+            frontier,
+        )
+        .0;
+        let until = self
+            .waivers
+            .waived_until(key.0, &key.1, rule.id, &one.judgement.obligation);
+        one.waived = until.is_some_and(|until| frontier <= until);
+        let counts_as = one.counts_as();
+        if one.counted != Some(counts_as) {
+            if let Some(before) = one.counted.replace(counts_as) {
+                self.counts.retract(before);
+            }
+            self.counts.add(counts_as);
+        }
     }
 
     /// Closes what was judged of a thing that is gone. A lawful disposal leaves its counts: they
@@ -173,13 +187,14 @@ impl Force {
         for judged in std::mem::take(&mut docket.judged) {
             match judged.counted {
                 Some(counted) if reason == DeletedReason::LawfulDisposal => {
-                    docket.frozen.push(counted)
+                    let rule = self.rules.rules()[judged.rule].id;
+                    docket.frozen.push(Frozen::of(rule, counted));
                 }
                 Some(counted) => self.counts.retract(counted),
                 None => {}
             }
         }
-        self.supersede(key, docket, step);
+        self.supersede(key, docket, |_| true, step);
     }
 
     /// Puts a docket back on its thing with its timers set.

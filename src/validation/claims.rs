@@ -4,7 +4,10 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::entry::{Alarm, Settings};
+use super::written::{is_false, is_zero};
 use crate::domain::exception::ProofKind;
 use crate::domain::feed::{Feed, Partition};
 use crate::domain::names::{Reference, Source};
@@ -16,37 +19,51 @@ use crate::domain::{Feeds, Instant};
 const HOLDS_MAX: usize = 1_000;
 
 /// How far every feed of a force is proved.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
 pub(super) struct Claims {
     feeds: BTreeMap<Source, Claim>,
 }
 
 /// How far one feed is proved.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 struct Claim {
+    #[serde(with = "listed")]
     partitions: BTreeMap<Partition, Proved>,
     kind: ProofKind,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     held: Vec<Hold>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     expired: Vec<Hold>,
     /// More was set aside than is kept one by one.
+    #[serde(default, skip_serializing_if = "is_false")]
     overflowed: bool,
     /// A record committed before the claim arrived after it.
+    #[serde(default, skip_serializing_if = "is_false")]
     broken: bool,
     effective: Instant,
+    #[serde(default, skip_serializing_if = "is_zero")]
     read_since: i64,
+    /// Records set aside since the last heartbeat, which the feed may or may not have counted: they
+    /// can be heartbeats, or of another feed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    unread_since: i64,
 }
 
 /// How far one partition is proved, and by which heartbeat.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 struct Proved {
     through: Instant,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     sequence: Option<i64>,
 }
 
 /// An unread record that may be the missing fact.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 struct Hold {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     reference: Option<Reference>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     version: Option<i64>,
     at: Instant,
     arrival: Instant,
@@ -65,6 +82,47 @@ pub struct ClaimView {
     pub held_by: usize,
     /// How many unread records it was not held for any longer.
     pub expired: usize,
+    /// True if more was set aside than is kept one by one.
+    pub overflowed: bool,
+    /// True if a record committed before the claim arrived after it.
+    pub broken: bool,
+}
+
+/// Partitions as they are kept: a list, since what names them is no text.
+mod listed {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::{Partition, Proved};
+
+    #[derive(Serialize, Deserialize)]
+    struct Line {
+        #[serde(flatten)]
+        partition: Partition,
+        #[serde(flatten)]
+        proved: Proved,
+    }
+
+    pub(super) fn serialize<S: Serializer>(
+        partitions: &BTreeMap<Partition, Proved>,
+        into: S,
+    ) -> Result<S::Ok, S::Error> {
+        into.collect_seq(partitions.iter().map(|(partition, proved)| Line {
+            partition: partition.clone(),
+            proved: *proved,
+        }))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<BTreeMap<Partition, Proved>, D::Error> {
+        let lines = Vec::<Line>::deserialize(from)?;
+        Ok(lines
+            .into_iter()
+            .map(|line| (line.partition, line.proved))
+            .collect())
+    }
 }
 
 impl Claims {
@@ -135,7 +193,11 @@ impl Claims {
         };
         let mut alarms = Vec::new();
         let read = std::mem::take(&mut claim.read_since);
-        if let Some(said) = heartbeat.records_since_last.filter(|said| *said != read) {
+        let at_most = read + std::mem::take(&mut claim.unread_since);
+        // A count is of all partitions together, and no heartbeat of one of them closes it.
+        let comparable = claim.partitions.len() == 1;
+        let said = heartbeat.records_since_last.filter(|_| comparable);
+        if let Some(said) = said.filter(|said| !(read..=at_most).contains(said)) {
             alarms.push(Alarm::HeartbeatCount {
                 feed: source.clone(),
                 said,
@@ -152,6 +214,20 @@ impl Claims {
             });
         }
         alarms
+    }
+
+    /// A record that the feed may have sent was set aside before it came here.
+    pub(super) fn count_unread(&mut self, feed: &Source) {
+        if let Some(claim) = self.feeds.get_mut(feed) {
+            claim.unread_since += 1;
+        }
+    }
+
+    /// A record of the feed that conflicts with a known one was read.
+    pub(super) fn count_conflict(&mut self, feed: &Source) {
+        if let Some(claim) = self.feeds.get_mut(feed) {
+            claim.read_since += 1;
+        }
     }
 
     /// A record of the feed was set aside unread.
@@ -225,6 +301,8 @@ impl Claims {
             kind: claim.proof(true),
             held_by: claim.held.len(),
             expired: claim.expired.len(),
+            overflowed: claim.overflowed,
+            broken: claim.broken,
         })
     }
 }
@@ -249,6 +327,7 @@ impl Claim {
             broken: false,
             effective: Instant::BEGINNING,
             read_since: 0,
+            unread_since: 0,
         }
     }
 
@@ -336,8 +415,9 @@ impl Claim {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Elapsed;
+    use crate::domain::names::RecordKind;
     use crate::domain::records::BlockSet;
+    use crate::domain::{Elapsed, Moment};
 
     const HOLD: Settings = Settings {
         quarantine_hold: Some(Elapsed::hours(4)),
@@ -418,6 +498,52 @@ mod tests {
         );
         let view = claims.views().next().expect("one feed is declared");
         assert!(view.held_by + view.expired <= 2 * HOLDS_MAX);
+    }
+
+    #[test]
+    fn a_record_set_aside_may_have_been_counted_by_its_feed_and_a_lost_one_is_missed() {
+        for (said, alarms) in [(1, 1), (2, 0), (3, 0), (4, 1)] {
+            let mut claims = declared(&[0]);
+            claims.count_conflict(&feed());
+            claims.count_conflict(&feed());
+            claims.count_unread(&feed());
+            let heard = claims.heartbeat(&heartbeat(said), partition(0), HOLD);
+            assert_eq!(heard.len(), alarms, "{said}");
+            assert_eq!(
+                claims.heartbeat(&heartbeat(0), partition(0), HOLD),
+                [],
+                "begun anew"
+            );
+        }
+    }
+
+    #[test]
+    fn claims_read_back_as_they_were_written() {
+        let mut claims = declared(&[0, 1]);
+        prove(&mut claims, 0, 10);
+        claims.set_aside(&feed(), Some("C1".into()), Some(2), hours(11), HOLD);
+        claims.set_aside(&feed(), None, None, hours(12), HOLD);
+        claims.count_unread(&feed());
+        let text = serde_json::to_string(&claims).expect("claims are JSON");
+        let read: Claims = serde_json::from_str(&text).expect("they were written so");
+        assert_eq!(read, claims, "{text}");
+    }
+
+    fn heartbeat(said: i64) -> HeartbeatRecord {
+        HeartbeatRecord {
+            head: Head {
+                record: RecordKind::Heartbeat,
+                force: "northamptonshire".into(),
+                source: feed(),
+                reference: "rms".into(),
+                version: None,
+                committed_at: Moment::exact(hours(1)),
+                extracted_at: None,
+                deleted: None,
+            },
+            sent_through: Moment::exact(hours(1)),
+            records_since_last: Some(said),
+        }
     }
 
     #[test]

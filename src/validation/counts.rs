@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::guard::Shown;
-use crate::domain::LondonDay;
 use crate::domain::exception::Tally;
+use crate::domain::{LondonDay, Stratum};
 
 /// What a count is of: a rule, the month it speaks of, the part of the measure.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -15,7 +15,7 @@ pub struct CountKey {
     /// The first day of the month; `None` where no date is told.
     pub month: Option<LondonDay>,
     /// The part of the measure.
-    pub stratum: Option<&'static str>,
+    pub stratum: Option<Stratum>,
 }
 
 /// How one obligation counts.
@@ -32,6 +32,45 @@ pub(super) struct Counted {
 pub(super) struct Counts {
     tallies: BTreeMap<CountKey, Tally>,
     moved: BTreeSet<CountKey>,
+}
+
+/// What a lawful disposal left in the counts, by rule: the rule may be switched off and on again.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Frozen {
+    pub(super) rule: &'static str,
+    pub(super) month: Option<LondonDay>,
+    pub(super) stratum: Option<Stratum>,
+    pub(super) shown: Shown,
+    pub(super) remedied: bool,
+    pub(super) waived: bool,
+}
+
+impl Frozen {
+    /// What was counted of this rule.
+    pub(super) fn of(rule: &'static str, counted: Counted) -> Frozen {
+        Frozen {
+            rule,
+            month: counted.key.month,
+            stratum: counted.key.stratum,
+            shown: counted.shown,
+            remedied: counted.remedied,
+            waived: counted.waived,
+        }
+    }
+
+    /// How it counts, where its rule stands at this place.
+    pub(super) fn counted(&self, rule: usize) -> Counted {
+        Counted {
+            key: CountKey {
+                rule,
+                month: self.month,
+                stratum: self.stratum,
+            },
+            shown: self.shown,
+            remedied: self.remedied,
+            waived: self.waived,
+        }
+    }
 }
 
 impl Counts {
@@ -67,6 +106,12 @@ impl Counts {
     /// The tallies, in the order of their keys.
     pub(super) fn tallies(&self) -> &BTreeMap<CountKey, Tally> {
         &self.tallies
+    }
+
+    /// Marks every count, and these besides, as moved.
+    pub(super) fn mark_moved(&mut self, others: impl IntoIterator<Item = CountKey>) {
+        self.moved.extend(self.tallies.keys().copied());
+        self.moved.extend(others);
     }
 
     /// The counts that have moved since this was asked last.

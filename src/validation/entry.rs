@@ -1,13 +1,16 @@
 //! What goes into a step and what comes out of it. Two closed lists. Start at [`Entry`].
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::exception::{Exception, ProofKind};
 use crate::domain::feed::Partition;
+use crate::domain::journal::{Activation, SourcePosition};
 use crate::domain::names::{ForceCode, RecordKind, Reference, Source};
 use crate::domain::records::Record;
 use crate::domain::{Elapsed, Feeds, Instant};
 
 /// Where an entry stands in the journal.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
 pub struct Position {
     /// The partition.
     pub partition: i32,
@@ -25,6 +28,13 @@ pub enum Entry {
         /// All its feeds.
         feeds: Feeds,
     },
+    /// Rules and feeds hold for the force from here on; everything is judged again, bit by bit.
+    Activated {
+        /// The force.
+        force: ForceCode,
+        /// What holds.
+        activation: Activation,
+    },
     /// A record that is well formed.
     Record {
         /// The record.
@@ -33,6 +43,8 @@ pub enum Entry {
         arrival: Instant,
         /// The partition of its feed that it was read from.
         partition: Partition,
+        /// Where it stood in its source, if it counts in the balance.
+        from: Option<SourcePosition>,
     },
     /// A feed is proved to have sent everything before an instant through one partition.
     Proof {
@@ -59,6 +71,8 @@ pub enum Entry {
         version: Option<i64>,
         /// When it was taken in.
         arrival: Instant,
+        /// Where it stood in its source, in the one entry of it that counts in the balance.
+        from: Option<SourcePosition>,
     },
 }
 

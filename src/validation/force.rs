@@ -4,20 +4,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::activate::{ActivationMark, Again};
 use super::admit::{self, Snapshot};
+use super::balance::Balance;
 use super::claims::Claims;
 use super::counts::{CountKey, Counts};
 use super::entry::{Disposition, Effect, Entry, Position, Settings};
 use super::frontier::Group;
 use super::judge::Docket;
+use super::keep::Unkept;
+use super::measures::Telling;
 use super::ruleset::RuleSet;
 use super::things::{Held, Thing, ThingKey};
 use super::waivers::Waivers;
 use crate::domain::exception::Tally;
-use crate::domain::names::{ForceCode, RecordKind, Reference};
+use crate::domain::names::{ForceCode, RecordKind, Reference, Word};
 use crate::domain::records::{
-    BlockSet, CrimeBlocks, DecisionKind, DecisionRecord, DeletedReason, Head, IncidentBlocks,
-    Record,
+    CrimeBlocks, DecisionKind, DecisionRecord, DeletedReason, Head, IncidentBlocks, Record,
 };
 use crate::domain::{Feeds, Instant};
 
@@ -36,6 +39,19 @@ pub struct Force {
     pub(super) named_by: BTreeMap<Reference, BTreeSet<ThingKey>>,
     pub(super) waivers: Waivers,
     pub(super) counts: Counts,
+    pub(super) telling: Telling,
+    pub(super) balance: Balance,
+    /// The frontiers of rules by id, as they were when the rules were grouped last.
+    pub(super) frontiers: BTreeMap<Word, Instant>,
+    pub(super) activations: Vec<ActivationMark>,
+    /// Set while an activation is worked off.
+    pub(super) again: Option<Again>,
+    /// Things whose silent blocks an activation filled or took away, until they are judged again.
+    pub(super) refilled: BTreeSet<ThingKey>,
+    /// The entry that was taken last.
+    pub(super) taken: Option<Position>,
+    /// What has changed since it was kept last; everything, if nothing was ever kept.
+    pub(super) unkept: Option<Unkept>,
 }
 
 /// What one step carries along.
@@ -60,6 +76,14 @@ impl Force {
             named_by: BTreeMap::new(),
             waivers: Waivers::default(),
             counts: Counts::default(),
+            telling: Telling::default(),
+            balance: Balance::default(),
+            frontiers: BTreeMap::new(),
+            activations: Vec::new(),
+            again: None,
+            refilled: BTreeSet::new(),
+            taken: None,
+            unkept: None,
         };
         force.group_rules();
         force
@@ -67,12 +91,34 @@ impl Force {
 
     /// Takes one entry and says what follows from it.
     pub(super) fn step(&mut self, position: Position, entry: Entry) -> Vec<Effect> {
+        assert!(
+            !self.is_judging_again(),
+            "an activation is worked off before another entry of its force is taken"
+        );
         let mut step = Step {
             position,
             effects: Vec::new(),
         };
+        let (from, is_unread) = match &entry {
+            Entry::Record { from, .. } => (from.clone(), false),
+            Entry::SetAside { from, .. } => (from.clone(), true),
+            _ => (None, false),
+        };
+        self.take(entry, &mut step);
+        match from {
+            Some(from) if is_unread => self.balance.set_aside(from.partition),
+            Some(from) => self.balance.read(from.partition, &step.effects),
+            None => {}
+        }
+        self.taken = Some(position);
+        self.mark_step(&step);
+        step.effects
+    }
+
+    fn take(&mut self, entry: Entry, step: &mut Step) {
         match entry {
-            Entry::Declared { feeds, .. } => self.declare(feeds, &mut step),
+            Entry::Declared { feeds, .. } => self.declare(feeds, step),
+            Entry::Activated { activation, .. } => self.activate(activation, step),
             Entry::Proof {
                 feed,
                 partition,
@@ -83,7 +129,7 @@ impl Force {
                 let before = self.proofs();
                 self.claims
                     .prove(&feed, partition, through, kind, self.settings);
-                self.advance(before, &mut step);
+                self.advance(before, step);
             }
             Entry::SetAside {
                 feeds,
@@ -94,6 +140,7 @@ impl Force {
             } => {
                 let before = self.proofs();
                 for feed in feeds {
+                    self.claims.count_unread(&feed);
                     self.claims.set_aside(
                         &feed,
                         reference.clone(),
@@ -102,30 +149,30 @@ impl Force {
                         self.settings,
                     );
                 }
-                self.advance(before, &mut step);
+                self.advance(before, step);
             }
             Entry::Record {
                 record,
                 arrival,
                 partition,
+                ..
             } => match record {
                 Record::Heartbeat(heartbeat) => {
                     let before = self.proofs();
                     let alarms = self.claims.heartbeat(&heartbeat, partition, self.settings);
                     step.effects.extend(alarms.into_iter().map(Effect::Alarm));
                     step.effects.push(Effect::Counted(Disposition::Control));
-                    self.advance(before, &mut step);
+                    self.advance(before, step);
                 }
-                Record::Decision(decision) => self.decide(*decision, &mut step),
+                Record::Decision(decision) => self.decide(*decision, step),
                 Record::Incident(record) => {
-                    self.take_in(Snapshot::from(*record), arrival, &mut step);
+                    self.take_in(Snapshot::from(*record), arrival, step);
                 }
                 Record::Crime(record) => {
-                    self.take_in(Snapshot::from(*record), arrival, &mut step);
+                    self.take_in(Snapshot::from(*record), arrival, step);
                 }
             },
         }
-        step.effects
     }
 
     /// Takes a snapshot of a thing into what is held and judges again what it touches; only then looks
@@ -140,11 +187,15 @@ impl Force {
         let admission = admit::admit(B::things(self), &feeds, &feed, snapshot);
         self.feeds = feeds;
         let disposition = admission.disposition;
+        let is_changed = matches!(disposition, Disposition::Applied | Disposition::LedgerOnly);
+        if is_changed {
+            self.mark_thing((B::KIND, head.reference.clone()));
+        }
         step.effects.push(Effect::Counted(disposition));
         let before = self.proofs();
         self.weigh(&head, disposition, arrival, step);
         let waiting = self.move_frontiers();
-        if matches!(disposition, Disposition::Applied | Disposition::LedgerOnly) {
+        if is_changed {
             self.judge_touched((B::KIND, head.reference), admission, step);
         }
         self.look_at(waiting, before, step);
@@ -164,28 +215,11 @@ impl Force {
             // Only a later version can show which of the two contents was meant.
             let next = Some(version.saturating_add(1));
             let reference = Some(head.reference.clone());
+            self.claims.count_conflict(&head.source);
             self.claims
                 .set_aside(&head.source, reference, next, arrival, self.settings);
         } else if let Some(alarm) = self.claims.readable(head, is_new, self.settings) {
             step.effects.push(Effect::Alarm(alarm));
-        }
-    }
-
-    /// Declares the feeds anew: what rests on them is judged again, in the order of the keys.
-    fn declare(&mut self, feeds: Feeds, step: &mut Step) {
-        self.claims.declare(&feeds);
-        self.feeds = feeds;
-        self.group_rules();
-        let feeds = std::mem::take(&mut self.feeds);
-        for thing in self.incidents.values_mut() {
-            thing.fill_silent(&feeds);
-        }
-        for thing in self.crimes.values_mut() {
-            thing.fill_silent(&feeds);
-        }
-        self.feeds = feeds;
-        for key in self.keys() {
-            self.judge(&key, BlockSet::ALL, step);
         }
     }
 
@@ -207,9 +241,11 @@ impl Force {
         step.effects.push(Effect::Counted(Disposition::Control));
         let about = (decision.about.record, decision.about.reference.clone());
         let releases = decision.kind == DecisionKind::Release;
+        let id = decision.head.reference.clone();
         let Some(spoke_of) = self.waivers.take(decision) else {
             return;
         };
+        self.mark_decision(id);
         if releases {
             let before = self.proofs();
             self.claims.release(&about.1, self.settings);
@@ -236,9 +272,14 @@ impl Force {
         self.counts.tallies()
     }
 
-    /// The counts that have moved since this was asked last.
-    pub fn take_moved(&mut self) -> BTreeSet<CountKey> {
-        self.counts.take_moved()
+    /// What became of the records that were read, by partition of the source.
+    pub fn balance(&self) -> &Balance {
+        &self.balance
+    }
+
+    /// The entry that was taken last.
+    pub fn taken(&self) -> Option<Position> {
+        self.taken
     }
 
     /// How many things are held.
@@ -273,7 +314,7 @@ impl Force {
 }
 
 /// A kind of thing that a force holds.
-trait OfForce: Held + serde::Serialize + Clone {
+pub(super) trait OfForce: Held + serde::Serialize + Clone {
     /// The things of this kind.
     fn things(force: &mut Force) -> &mut BTreeMap<Reference, Thing<Self>>;
 }

@@ -10,7 +10,7 @@ use super::guard::guarded;
 use super::judge::Docket;
 use super::things::ThingKey;
 use crate::domain::exception::ProofKind;
-use crate::domain::names::Source;
+use crate::domain::names::{Source, Word};
 use crate::domain::{Elapsed, Instant};
 use crate::rules::Rule;
 
@@ -34,17 +34,17 @@ impl Force {
     pub(super) fn group_rules(&mut self) {
         let mut groups: Vec<Group> = Vec::new();
         let mut group_of = Vec::new();
-        for (at, rule) in self.rules.rules().iter().enumerate() {
+        self.keep_frontiers();
+        for rule in self.rules.rules() {
             let owners = rule
                 .concerns
                 .iter()
                 .filter_map(|block| self.feeds.owner(*block));
             let feeds: BTreeSet<Source> = owners.map(|feed| feed.name.clone()).collect();
-            let held = self
-                .group_of
-                .get(at)
-                .map_or(Instant::BEGINNING, |group| self.groups[*group].frontier);
-            let frontier = held.max(self.claims.least(feeds.iter()));
+            let held = self.frontiers.get(rule.id).copied();
+            let frontier = held
+                .unwrap_or(Instant::BEGINNING)
+                .max(self.claims.least(feeds.iter()));
             let same = groups
                 .iter()
                 .position(|group| group.feeds == feeds && group.frontier == frontier);
@@ -60,6 +60,37 @@ impl Force {
         (self.groups, self.group_of) = (groups, group_of);
         for (at, timer) in self.all_timers() {
             self.groups[at].timers.insert(timer);
+        }
+    }
+
+    /// Keeps the frontier of every rule by its id, so that it outlasts the groups, and the rule set.
+    fn keep_frontiers(&mut self) {
+        for (rule, group) in self.rules.rules().iter().zip(&self.group_of) {
+            let frontier = self.groups[*group].frontier;
+            self.frontiers.insert(rule.id.into(), frontier);
+        }
+    }
+
+    /// The frontier of every rule by its id; of one that is off, where it stood when it was on.
+    pub(super) fn frontiers(&self) -> BTreeMap<Word, Instant> {
+        let mut frontiers = self.frontiers.clone();
+        for (at, rule) in self.rules.rules().iter().enumerate() {
+            frontiers.insert(rule.id.into(), self.frontier(at));
+        }
+        frontiers
+    }
+
+    /// Groups the rules anew where two groups have come to rest on the same feeds at the same
+    /// frontier: what is grouped must follow from what is kept, or a restart would order the effects
+    /// of a step otherwise.
+    pub(super) fn merge_groups(&mut self) {
+        let groups = self.groups.iter().enumerate();
+        let is_double = groups.into_iter().any(|(at, group)| {
+            let mut before = self.groups[..at].iter();
+            before.any(|other| other.frontier == group.frontier && other.feeds == group.feeds)
+        });
+        if is_double {
+            self.group_rules();
         }
     }
 
@@ -105,6 +136,7 @@ impl Force {
 
     /// Looks again at what waited for a frontier, and at everything that rests on another word now.
     pub(super) fn look_at(&mut self, waiting: Waiting, proofs_before: Proofs, step: &mut Step) {
+        let is_moved = !waiting.is_empty();
         for (at, keys) in waiting {
             for key in keys {
                 self.look_again(&key, |group| group == at, step);
@@ -115,6 +147,9 @@ impl Force {
             for key in self.keys() {
                 self.look_again(&key, |group| group == at, step);
             }
+        }
+        if is_moved {
+            self.merge_groups();
         }
     }
 
@@ -187,6 +222,18 @@ impl Force {
     /// Through when the feeds a rule rests on are proved.
     pub fn frontier(&self, rule: usize) -> Instant {
         self.groups[self.group_of[rule]].frontier
+    }
+
+    /// The frontier of the rule of this id, on or off.
+    pub(super) fn frontier_of(&self, id: &str) -> Instant {
+        match self.rules.place(id) {
+            Some(rule) => self.frontier(rule),
+            None => self
+                .frontiers
+                .get(id)
+                .copied()
+                .unwrap_or(Instant::BEGINNING),
+        }
     }
 
     /// On whose word a rule's verdicts stand, by absence or not.

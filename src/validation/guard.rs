@@ -1,10 +1,13 @@
 //! The guard: no accusation before its time is proved. One place for all rules, and the only timer
 //! there is. Start at [`guarded`].
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::{Elapsed, Instant, Verdict};
 
 /// How a verdict is shown while the feeds are proved only so far.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Shown {
     /// The duty does not arise.
     NotApplicable,

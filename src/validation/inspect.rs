@@ -8,9 +8,9 @@ use super::guard::{Shown, stands_from};
 use super::judge::Judged;
 use super::things::{Held, Thing, ThingKey};
 use crate::domain::case::{Far, Linked};
-use crate::domain::exception::{DueAt, Measure, Period, ProofKind, State};
+use crate::domain::exception::{DueAt, ProofKind, State};
 use crate::domain::names::{ForceCode, RecordKind, Reference, Word};
-use crate::domain::{Instant, LondonDay, Moment, Verdict};
+use crate::domain::{Instant, Moment, Stratum, Verdict};
 
 /// One judgement, as it is written out.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -47,7 +47,7 @@ pub struct JudgementLine {
     /// The moment whose law applies.
     pub law_date: Option<Moment>,
     /// The part of the measure.
-    pub stratum: Option<&'static str>,
+    pub stratum: Option<Stratum>,
     /// True if it opens an exception or would.
     #[serde(skip)]
     pub opens: bool,
@@ -227,9 +227,8 @@ impl Force {
                 .raised
                 .iter()
                 .map(|raised| {
-                    let rule = self.rules.rules()[raised.rule].id;
                     (
-                        rule,
+                        raised.rule,
                         raised.obligation.clone(),
                         raised.state,
                         raised.revision,
@@ -239,35 +238,9 @@ impl Force {
         }
     }
 
-    /// The measures: every count with its rate, in the order of rule, month and part.
-    pub fn measures(&self) -> impl Iterator<Item = Measure> {
-        self.tallies().iter().map(|(key, tally)| Measure {
-            force: self.code.clone(),
-            measure: self.rules.rules()[key.rule].id,
-            period: key.month.map(month),
-            stratum: key.stratum,
-            counts: *tally,
-            design: "census",
-            rate: tally.rate(),
-            frontier: Some(self.frontier(key.rule))
-                .filter(|frontier| *frontier > Instant::BEGINNING)
-                .map(DueAt),
-            ruleset: self.rules.fingerprint().to_owned(),
-        })
-    }
-
     /// Every thing, by kind and reference.
     pub fn references(&self) -> Vec<ThingKey> {
         self.keys()
-    }
-}
-
-fn month(first: LondonDay) -> Period {
-    let next = first.next_month_start().start();
-    let last = Instant::from_millis(next.millis() - 1).london_day();
-    Period {
-        from: first,
-        to: last,
     }
 }
 

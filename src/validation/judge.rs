@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::counts::{CountKey, Counted};
+use super::counts::{CountKey, Counted, Frozen};
 use super::force::Force;
 use super::guard::Shown;
 use super::life::{Raised, is_remedied};
@@ -28,7 +28,7 @@ pub(super) struct Docket {
     /// The instants past which its judgements are looked at again, by group of feeds.
     pub(super) timers: Vec<(usize, Instant)>,
     /// What a lawful disposal left in the counts.
-    pub(super) frozen: Vec<Counted>,
+    pub(super) frozen: Vec<Frozen>,
 }
 
 /// One judgement, and how it is shown now.

@@ -19,8 +19,8 @@ use crate::domain::{Moment, Verdict};
 /// An exception that exists, open or closed.
 #[derive(Clone, Debug)]
 pub(super) struct Raised {
-    /// The rule, by its place in the rule set.
-    pub(super) rule: usize,
+    /// The rule, by its id: it may be switched off.
+    pub(super) rule: &'static str,
     /// The duty.
     pub(super) obligation: Word,
     /// Its id.

@@ -14,6 +14,7 @@ use crate::domain::exception::{
 };
 use crate::domain::names::{RecordKind, Reference, Word};
 use crate::domain::{Instant, Verdict};
+use crate::rules::Rule;
 
 /// Whom what is said of a record goes to.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -35,7 +36,7 @@ impl Force {
         judged: &Judged,
         step: &mut Step,
     ) {
-        let known = place_of(docket, judged);
+        let known = self.place_of(docket, judged);
         let standing = Standing::Judged {
             shown: judged.shown,
             verdict: &judged.judgement.verdict,
@@ -48,7 +49,7 @@ impl Force {
             return;
         };
         let exception = self.exception(key, judged, docket, state, because);
-        self.revise(docket, known, judged.rule, exception, step);
+        self.revise(docket, known, exception, step);
     }
 
     /// Withdraws the exceptions of a rule on obligations that it no longer names.
@@ -59,29 +60,38 @@ impl Force {
         rule: usize,
         step: &mut Step,
     ) {
+        let id = self.rules.rules()[rule].id;
         for at in 0..docket.raised.len() {
             let raised = &docket.raised[at];
             let names = |judged: &Judged| {
                 judged.rule == rule && judged.judgement.obligation == raised.obligation
             };
-            if raised.rule != rule || docket.judged.iter().any(names) {
+            if raised.rule != id || docket.judged.iter().any(names) {
                 continue;
             }
             if let Some((state, because)) = state_of(Standing::Gone, Some(raised.last_open)) {
                 let exception = self.closed(key, raised, state, because);
-                self.revise(docket, Some(at), rule, exception, step);
+                self.revise(docket, Some(at), exception, step);
             }
         }
     }
 
-    /// Supersedes every exception of a thing that is gone.
-    pub(super) fn supersede(&self, key: &ThingKey, docket: &mut Docket, step: &mut Step) {
+    /// Supersedes the exceptions of some rules: the thing is gone, or the rule judges no longer.
+    pub(super) fn supersede(
+        &self,
+        key: &ThingKey,
+        docket: &mut Docket,
+        of: impl Fn(&'static str) -> bool,
+        step: &mut Step,
+    ) {
         for at in 0..docket.raised.len() {
-            let last_open = docket.raised[at].last_open;
-            if let Some((state, because)) = state_of(Standing::RecordGone, Some(last_open)) {
-                let exception = self.closed(key, &docket.raised[at], state, because);
-                let rule = docket.raised[at].rule;
-                self.revise(docket, Some(at), rule, exception, step);
+            let raised = &docket.raised[at];
+            if !of(raised.rule) {
+                continue;
+            }
+            if let Some((state, because)) = state_of(Standing::RecordGone, Some(raised.last_open)) {
+                let exception = self.closed(key, raised, state, because);
+                self.revise(docket, Some(at), exception, step);
             }
         }
     }
@@ -91,13 +101,12 @@ impl Force {
         &self,
         docket: &mut Docket,
         known: Option<usize>,
-        rule: usize,
         mut exception: Exception,
         step: &mut Step,
     ) {
         let at = known.unwrap_or_else(|| {
             docket.raised.push(Raised {
-                rule,
+                rule: exception.rule,
                 obligation: exception.obligation.clone(),
                 id: exception.id,
                 revision: 0,
@@ -131,7 +140,7 @@ impl Force {
         exception.provenance = Provenance {
             partition: step.position.partition,
             position: step.position.offset,
-            frontier: DueAt(self.frontier(rule)),
+            frontier: DueAt(self.frontier_of(exception.rule)),
         };
         step.effects.push(Effect::Exception(Box::new(exception)));
     }
@@ -146,13 +155,7 @@ impl Force {
     ) -> Exception {
         let rule = self.rules.rules()[judged.rule];
         let verdict = &judged.judgement.verdict;
-        let mut exception = self.blank(
-            key,
-            judged.rule,
-            &judged.judgement.obligation,
-            state,
-            because,
-        );
+        let mut exception = self.blank(key, rule, &judged.judgement.obligation, state, because);
         exception.finding = verdict.finding().map(|finding| FindingText {
             finding: finding.clone(),
             text: rule.finding_text(finding.code),
@@ -188,18 +191,19 @@ impl Force {
         state: State,
         because: Option<Because>,
     ) -> Exception {
-        self.blank(key, raised.rule, &raised.obligation, state, because)
+        let card = self.rules.card(raised.rule);
+        let card = card.expect("an exception is only held of a rule whose card is known");
+        self.blank(key, card, &raised.obligation, state, because)
     }
 
     fn blank(
         &self,
         key: &ThingKey,
-        rule: usize,
+        card: &'static Rule,
         obligation: &Word,
         state: State,
         because: Option<Because>,
     ) -> Exception {
-        let card = self.rules.rules()[rule];
         Exception {
             id: exception_id(&self.code, key.0, &key.1, card.id, obligation),
             revision: 0,
@@ -216,7 +220,7 @@ impl Force {
             due: None,
             late_by_seconds: None,
             remedied_at: None,
-            citation: self.citation(rule),
+            citation: self.citation(card),
             ruleset: self.rules.fingerprint().to_owned(),
             profile: self.rules.library().profile().name.clone(),
             proof: ProofKind::Stated,
@@ -234,8 +238,8 @@ impl Force {
         }
     }
 
-    fn citation(&self, rule: usize) -> CitationText {
-        let cited = self.rules.rules()[rule].sources.first();
+    fn citation(&self, card: &Rule) -> CitationText {
+        let cited = card.sources.first();
         let source = cited.and_then(|cited| self.rules.library().source(cited.source));
         CitationText {
             source: source.map_or_else(String::new, |source| source.title.clone()),
@@ -259,15 +263,18 @@ impl Force {
 
     /// The exception that the rule owning the failure has, or would have, on the same record.
     fn cause(&self, key: &ThingKey, owner: &str, docket: &Docket) -> uuid::Uuid {
-        let rules = self.rules.rules();
-        let own = docket
-            .raised
-            .iter()
-            .find(|raised| rules[raised.rule].id == owner);
+        let own = docket.raised.iter().find(|raised| raised.rule == owner);
         match own {
             Some(raised) => raised.id,
             None => exception_id(&self.code, key.0, &key.1, owner, &key.1.as_str().into()),
         }
+    }
+
+    fn place_of(&self, docket: &Docket, judged: &Judged) -> Option<usize> {
+        let id = self.rules.rules()[judged.rule].id;
+        docket.raised.iter().position(|raised| {
+            raised.rule == id && raised.obligation == judged.judgement.obligation
+        })
     }
 
     /// Whom what is said of a record goes to; an incident carries no unit and no offence group.
@@ -308,12 +315,6 @@ impl Force {
             domestic_abuse: core.domestic_abuse,
         }
     }
-}
-
-fn place_of(docket: &Docket, judged: &Judged) -> Option<usize> {
-    docket.raised.iter().position(|raised| {
-        raised.rule == judged.rule && raised.obligation == judged.judgement.obligation
-    })
 }
 
 /// Hash of everything but revision and provenance, which the caller has not set yet.

@@ -45,6 +45,17 @@ impl RuleSet {
         &self.rules
     }
 
+    /// The place of the rule of this id, if it is on.
+    pub(super) fn place(&self, id: &str) -> Option<usize> {
+        self.rules.iter().position(|rule| rule.id == id)
+    }
+
+    /// The card of the rule of this id, on or off.
+    pub(super) fn card(&self, id: &str) -> Option<&'static Rule> {
+        let on = self.rules.iter().copied().find(|rule| rule.id == id);
+        on.or_else(|| rules::named(id))
+    }
+
     /// Fingerprint of the code, the reference data and the profile.
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::case::{LINK_KIND, ORIGIN_KIND, Watched};
 use crate::domain::names::{EntryId, LinkKind, RecordKind, Reference, Source};
 use crate::domain::records::{
@@ -31,36 +33,80 @@ pub(super) struct Thing<B> {
     pub(super) docket: Docket,
 }
 
-/// What one feed has sent of a thing.
-#[derive(Clone, Debug)]
+/// What one feed has sent of a thing; kept as it stands here.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Sent {
     /// The feed.
     pub(super) source: Source,
     /// Every version of it.
     pub(super) ledger: Ledger,
     /// The names its newest version gives that is no deletion.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) names: Vec<Name>,
     /// The newest version that is no deletion.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) names_of: Option<Order>,
     /// The thing its newest deletion says that it was merged into.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) merged: Vec<Name>,
     /// The newest deletion.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) merged_of: Option<Order>,
     /// The least commit of a version that was seen to give a name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) since: BTreeMap<Reference, Instant>,
     /// What its newest version carried and could not be read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) unread: Vec<Unread>,
 }
 
 /// A name that a thing gives of another.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub(super) struct Name {
     /// The name.
     pub(super) to: Reference,
     /// What it is, where it is a link between an incident and a crime.
+    #[serde(default, with = "link", skip_serializing_if = "Option::is_none")]
     pub(super) link: Option<Known<LinkKind>>,
     /// The disclosure it speaks of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) disclosure: Option<EntryId>,
+}
+
+/// What a link is, as one word: its kind, or the path of the leaf that does not tell it.
+mod link {
+    use serde::de::IntoDeserializer;
+    use serde::de::value::StrDeserializer;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::{LINK_KIND, ORIGIN_KIND};
+    use crate::domain::names::LinkKind;
+    use crate::domain::{Known, Word};
+
+    pub(super) fn serialize<S: Serializer>(
+        link: &Option<Known<LinkKind>>,
+        into: S,
+    ) -> Result<S::Ok, S::Error> {
+        match link {
+            Some(Ok(kind)) => kind.serialize(into),
+            Some(Err(missing)) => missing.serialize(into),
+            None => into.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<Known<LinkKind>>, D::Error> {
+        let Some(word) = Option::<Word>::deserialize(from)? else {
+            return Ok(None);
+        };
+        let untold = [LINK_KIND, ORIGIN_KIND];
+        if let Some(leaf) = untold.into_iter().find(|leaf| leaf.path() == word.as_str()) {
+            return Ok(Some(Err(leaf)));
+        }
+        let word: StrDeserializer<'_, D::Error> = word.as_str().into_deserializer();
+        LinkKind::deserialize(word).map(|kind| Some(Ok(kind)))
+    }
 }
 
 impl Name {

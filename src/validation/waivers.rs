@@ -73,6 +73,16 @@ impl Waivers {
             .max()
     }
 
+    /// The decision of this id.
+    pub(super) fn named(&self, id: &Reference) -> Option<&DecisionRecord> {
+        self.decisions.get(id).map(|(_, decision)| decision)
+    }
+
+    /// The ids of all decisions, in their order.
+    pub(super) fn ids(&self) -> impl Iterator<Item = &Reference> {
+        self.decisions.keys()
+    }
+
     fn on(
         &self,
         record: RecordKind,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use truecount::domain::exception::Exception;
+use truecount::domain::journal::SourcePosition;
 use truecount::domain::{Feeds, Instant};
 use truecount::reference::Library;
 use truecount::rules::Rule;
@@ -58,25 +59,7 @@ impl Engine {
 
     /// Takes one event and says what follows.
     pub(crate) fn take(&mut self, event: &Event) -> Vec<Effect> {
-        let arrival: Instant = event.at;
-        self.step(match &event.what {
-            What::Record(record) => Entry::Record {
-                record: record.clone(),
-                arrival,
-                partition: partition(),
-            },
-            What::SetAside {
-                feed,
-                reference,
-                version,
-            } => Entry::SetAside {
-                force: FORCE.into(),
-                feeds: vec![(*feed).into()],
-                reference: reference.clone(),
-                version: *version,
-                arrival,
-            },
-        })
+        self.step(entry(event, None))
     }
 
     fn step(&mut self, entry: Entry) -> Vec<Effect> {
@@ -124,6 +107,31 @@ impl Engine {
         let mut lines: Vec<String> = open.map(stands).collect();
         lines.sort();
         lines
+    }
+}
+
+/// An event as an entry of the journal.
+pub(crate) fn entry(event: &Event, from: Option<SourcePosition>) -> Entry {
+    let arrival: Instant = event.at;
+    match &event.what {
+        What::Record(record) => Entry::Record {
+            record: record.clone(),
+            arrival,
+            partition: partition(),
+            from,
+        },
+        What::SetAside {
+            feed,
+            reference,
+            version,
+        } => Entry::SetAside {
+            force: FORCE.into(),
+            feeds: vec![(*feed).into()],
+            reference: reference.clone(),
+            version: *version,
+            arrival,
+            from,
+        },
     }
 }
 

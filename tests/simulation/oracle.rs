@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use truecount::domain::exception::{Because, Exception, ProofKind, State, Tally, exception_id};
 use truecount::domain::names::{RecordKind, Reference};
 use truecount::domain::records::Record;
-use truecount::domain::{Feeds, Instant, LondonDay};
+use truecount::domain::{Feeds, Instant, LondonDay, Stratum};
 use truecount::rules::Rule;
 use truecount::validation::{Effect, JudgementLine};
 use uuid::Uuid;
@@ -40,7 +40,7 @@ struct Seen {
 /// One judgement as it is counted.
 #[derive(Clone, Copy)]
 struct Cell {
-    key: (usize, Option<LondonDay>, Option<&'static str>),
+    key: (usize, Option<LondonDay>, Option<Stratum>),
     verdict: &'static str,
     remedied: bool,
     waived: bool,
@@ -299,7 +299,7 @@ impl Witness {
     }
 }
 
-type Tallies = BTreeMap<(usize, Option<LondonDay>, Option<&'static str>), Tally>;
+type Tallies = BTreeMap<(usize, Option<LondonDay>, Option<Stratum>), Tally>;
 
 /// Complains of the first count in which two tables differ.
 pub(crate) fn differ(expected: &Tallies, held: &Tallies) -> Result<(), String> {

@@ -180,7 +180,7 @@ fn bytes(stream: &Stream) -> Vec<String> {
 }
 
 /// The same version, committed a second later: another content.
-fn with_another_content(event: &Event) -> Option<Event> {
+pub(crate) fn with_another_content(event: &Event) -> Option<Event> {
     let What::Record(record) = &event.what else {
         return None;
     };

@@ -233,7 +233,7 @@ fn an_unread_record_holds_its_feed_until_it_is_read_released_or_too_old() {
 }
 
 /// Sets records aside where others are read, and lets a third of them be released by hand.
-fn with_unread(seed: u64) -> Stream {
+pub(crate) fn with_unread(seed: u64) -> Stream {
     let stream = Stream::of(seed, PLAN);
     let mut events = stream.events.clone();
     for event in stream.records().filter(|event| event.place(seed) % 6 == 0) {

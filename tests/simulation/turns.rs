@@ -103,6 +103,31 @@ fn nothing_is_soon_due_while_nobody_sends_a_block_that_decides() {
     assert_eq!(states(&Feeds::declared(vec![feed("rms", covers_from)])), []);
 }
 
+#[test]
+fn the_feed_that_is_furthest_behind_holds_what_waits() {
+    let mut engine = Engine::new(&declared());
+    engine.take(&event(&incident("I1", 1)));
+    let held = |engine: &Engine| {
+        let holding = engine.force().holding().into_iter();
+        holding
+            .filter(|held| held.since > at("2026-01-01T00:00:00Z"))
+            .map(|held| (held.feed.to_string(), held.since, held.things))
+            .collect::<Vec<_>>()
+    };
+    let (early, late) = (at("2026-05-01T13:00:00Z"), at("2026-05-02T11:00:00Z"));
+    engine.take(&beat("victim-hub", 1, late));
+    engine.take(&beat("cad", 1, early));
+    engine.take(&beat("rms", 1, late));
+    assert_eq!(held(&engine), [("cad".to_owned(), early, 1)]);
+    engine.take(&beat("cad", 2, at("2026-05-02T11:30:00Z")));
+    assert_eq!(held(&engine), [("rms".to_owned(), late, 1)]);
+    assert_eq!(engine.force().next_due(), Some(at("2026-05-02T12:00:00Z")));
+    for feed in ["cad", "rms"] {
+        engine.take(&beat(feed, 3, at("2026-05-03T12:00:00Z")));
+    }
+    assert_eq!(held(&engine), []);
+}
+
 fn proved(through: &str) -> Vec<Event> {
     FEEDS
         .iter()

@@ -200,6 +200,7 @@ impl Engine {
                     record,
                     arrival: Instant::END,
                     partition: partition(),
+                    from: None,
                 });
             }
         }

@@ -1,7 +1,7 @@
 //! The blocks of an incident and of a crime as sets: what a record sent, what of it a feed owns,
 //! and the flat form in which records travel. Start at [`Block`] and [`Blocks`].
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::care::VictimCare;
 use super::crime::{
@@ -73,6 +73,28 @@ impl BlockSet {
             .iter()
             .copied()
             .filter(move |block| self.has(*block))
+    }
+}
+
+impl Serialize for BlockSet {
+    fn serialize<S: Serializer>(&self, into: S) -> Result<S::Ok, S::Error> {
+        into.collect_seq(self.iter().map(Block::as_str))
+    }
+}
+
+impl<'de> Deserialize<'de> for BlockSet {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let names = Vec::<Word>::deserialize(from)?;
+        let named = |name: &Word| {
+            let block = Block::EVERY
+                .iter()
+                .find(|block| block.as_str() == name.as_str());
+            block.copied().ok_or_else(|| {
+                de::Error::custom(format!("expected the name of a block, found {name}"))
+            })
+        };
+        let blocks: Vec<Block> = names.iter().map(named).collect::<Result<_, _>>()?;
+        Ok(BlockSet::of(&blocks))
     }
 }
 
@@ -221,7 +243,7 @@ macro_rules! things {
 
         $(
         $(#[doc = $tdoc])*
-        #[derive(Clone, PartialEq, Debug, Default, Serialize)]
+        #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
         pub struct $Blocks {
             $(
                 $(#[doc = $doc])*

@@ -201,6 +201,7 @@ impl<K: FnMut(Quarantined) -> Result<(), CannotCheck>> Judging<K> {
             record,
             arrival: self.arrival,
             partition: files_partition(),
+            from: None,
         };
         let mut conflict = None;
         for effect in self.step(entry) {
@@ -263,6 +264,7 @@ impl<K: FnMut(Quarantined) -> Result<(), CannotCheck>> Judging<K> {
                 reference,
                 version,
                 arrival,
+                from: None,
             });
         }
         (self.keep)(Quarantined::of(place, stage, refusal, bytes))

@@ -5,44 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::validation::{Alarm, Disposition};
-
-/// How many records were read, and what became of them.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
-pub struct Sums {
-    /// Records read.
-    pub read: u64,
-    /// Changed a snapshot.
-    pub applied: u64,
-    /// Older than the snapshot; entered the ledger.
-    pub ledger_only: u64,
-    /// Known already.
-    pub duplicate: u64,
-    /// Set aside, with a reason.
-    pub quarantined: u64,
-    /// Heartbeats, decisions, and rows that a mapping leaves out by name.
-    pub control: u64,
-    /// Read and not accounted for: always 0.
-    pub off: i64,
-}
-
-impl Sums {
-    fn count(&mut self, disposition: Disposition) {
-        match disposition {
-            Disposition::Applied => self.applied += 1,
-            Disposition::LedgerOnly => self.ledger_only += 1,
-            Disposition::Duplicate => self.duplicate += 1,
-            Disposition::Quarantined => self.quarantined += 1,
-            Disposition::Control => self.control += 1,
-        }
-    }
-
-    fn settle(&mut self) {
-        let accounted =
-            self.applied + self.ledger_only + self.duplicate + self.quarantined + self.control;
-        self.off = self.read as i64 - accounted as i64;
-    }
-}
+use crate::validation::{Alarm, Disposition, Sums};
 
 /// The balance of a run, as a whole and by file, with everything that was counted on the way.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]

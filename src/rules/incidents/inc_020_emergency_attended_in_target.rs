@@ -4,7 +4,7 @@ use super::readings::{ends_duty, first_emergency, target};
 use crate::domain::known::{all, any};
 use crate::domain::records::{Block, GradeKind};
 use crate::domain::{
-    Elapsed, Finding, IncidentCase, Judgement, Known, LondonDay, Missing, Verdict,
+    Elapsed, Finding, IncidentCase, Judgement, Known, LondonDay, Missing, Stratum, Verdict,
 };
 use crate::reference::Library;
 use crate::rules::{Check, Citation, Effective, Grade, LawOf, Rule, Severity, Status, Yields};
@@ -63,9 +63,13 @@ pub const RULE: Rule = Rule {
 fn check(case: &IncidentCase<'_>, library: &Library) -> Vec<Judgement> {
     let log = case.incident.log.as_ref();
     let received = log.and_then(|log| log.received_at.or(log.created_at));
-    let stratum = log
-        .and_then(|log| log.urban)
-        .map(|urban| if urban { "urban" } else { "rural" });
+    let stratum = log.and_then(|log| log.urban).map(|urban| {
+        if urban {
+            Stratum::Urban
+        } else {
+            Stratum::Rural
+        }
+    });
     let judgements = case.once(received, judge(case, library));
     judgements
         .into_iter()

@@ -1,0 +1,104 @@
+//! What waits for which feed: the deadlines that are held, since when and by whom. For metrics and
+//! the console; changes nothing. Start at [`Force::holding`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::force::Force;
+use super::guard::Shown;
+use super::things::ThingKey;
+use crate::domain::Instant;
+use crate::domain::names::{RecordKind, Source};
+
+/// How far the rules that rest on the same feeds may speak, and what waits for them.
+#[derive(Clone, PartialEq, Debug)]
+pub struct FrontierView {
+    /// The feeds they rest on.
+    pub feeds: BTreeSet<Source>,
+    /// Through when those are proved.
+    pub frontier: Instant,
+    /// The rules, by id.
+    pub rules: Vec<&'static str>,
+    /// How many things are looked at again when the frontier is late enough.
+    pub things: usize,
+    /// The first instant that the frontier has to pass for one of them.
+    pub next_due: Option<Instant>,
+}
+
+/// A feed on which deadlines wait, since its claim is the least of those they rest on.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Holding {
+    /// The feed.
+    pub feed: Source,
+    /// Through when it is proved: since then the deadlines wait for it.
+    pub since: Instant,
+    /// How many judgements wait.
+    pub judgements: usize,
+    /// Of how many things.
+    pub things: usize,
+}
+
+impl Force {
+    /// How far the rules may speak, group by group.
+    pub fn frontiers_by_feeds(&self) -> impl Iterator<Item = FrontierView> {
+        self.groups.iter().enumerate().map(|(at, group)| {
+            let rules = self.rules.rules().iter().zip(&self.group_of);
+            let own = rules.filter(|(_, group)| **group == at);
+            FrontierView {
+                feeds: group.feeds.clone(),
+                frontier: group.frontier,
+                rules: own.map(|(rule, _)| rule.id).collect(),
+                things: group.timers.len(),
+                next_due: group.timers.first().map(|(at, _)| *at),
+            }
+        })
+    }
+
+    /// The feeds on which deadlines wait, in the order of their names. Feeds that are equally far
+    /// behind hold the same deadlines.
+    pub fn holding(&self) -> Vec<Holding> {
+        let mut waiting: BTreeMap<&Source, (usize, BTreeSet<&ThingKey>)> = BTreeMap::new();
+        for (at, group) in self.groups.iter().enumerate() {
+            let least = self.claims.least(group.feeds.iter());
+            let mut feeds = group.feeds.iter();
+            let behind: Vec<&Source> = feeds
+                .by_ref()
+                .filter(|feed| self.claims.through(feed) == least)
+                .collect();
+            for (_, key) in &group.timers {
+                let pending = self.pending(key, at);
+                for feed in behind.iter().filter(|_| pending > 0) {
+                    let (judgements, things) = waiting.entry(feed).or_default();
+                    *judgements += pending;
+                    things.insert(key);
+                }
+            }
+        }
+        let held = waiting.into_iter();
+        held.map(|(feed, (judgements, things))| Holding {
+            feed: feed.clone(),
+            since: self.claims.through(feed),
+            judgements,
+            things: things.len(),
+        })
+        .collect()
+    }
+
+    /// The first instant that some frontier has to pass for something to be looked at again.
+    pub fn next_due(&self) -> Option<Instant> {
+        let groups = self.groups.iter();
+        groups
+            .filter_map(|group| group.timers.first().map(|(at, _)| *at))
+            .min()
+    }
+
+    /// How many judgements of a thing wait for a group's frontier.
+    fn pending(&self, key: &ThingKey, group: usize) -> usize {
+        let docket = match key.0 {
+            RecordKind::Incident => self.incidents.get(&key.1).map(|thing| &thing.docket),
+            _ => self.crimes.get(&key.1).map(|thing| &thing.docket),
+        };
+        let judged = docket.into_iter().flat_map(|docket| &docket.judged);
+        let waits = judged.filter(|one| matches!(one.shown, Shown::Pending { .. }));
+        waits.filter(|one| self.group_of[one.rule] == group).count()
+    }
+}
