@@ -2,12 +2,13 @@
 //! Start at [`Judging`].
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
 
 use crate::config::feeds::{FeedsConfig, every_block};
+use crate::config::serve::ServiceConfig;
 use crate::domain::names::Source;
 use crate::domain::records::Block;
 use crate::domain::{Instant, Moment};
@@ -277,4 +278,13 @@ fn instant(text: &str, argument: &str, problems: &mut Vec<String>) -> Option<Ins
             None
         }
     }
+}
+
+/// Reads the configuration of the service, with what the environment says.
+pub(super) fn service(path: &Path) -> Result<ServiceConfig, CannotCheck> {
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path)
+        .map_err(|fault| CannotCheck::Setup(vec![format!("--config {name}: {fault}")]))?;
+    let environment = std::env::vars().filter(|(name, _)| name.starts_with("TRUECOUNT_"));
+    ServiceConfig::read(&name, &text, &environment.collect()).map_err(CannotCheck::Setup)
 }

@@ -7,6 +7,7 @@ mod explain;
 mod generate;
 mod progress;
 mod rules;
+mod serve;
 mod topics;
 
 use std::process::ExitCode;
@@ -49,6 +50,8 @@ enum Command {
     Generate(generate::Arguments),
     /// Lists the rules, or prints one with its sources and scenarios
     Rules(rules::Arguments),
+    /// Runs the service on Apache Kafka: reads sources, judges, publishes, exactly once
+    Serve(serve::Arguments),
     /// Says how the service's topics differ from what they should be, or makes them so
     Topics(topics::Arguments),
 }
@@ -60,6 +63,7 @@ pub fn run() -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
         Command::Topics(arguments) => topics::run(&arguments),
     };
     match done {

@@ -1,13 +1,13 @@
 //! `truecount topics`: how the topics differ from what they should be, and making them so.
 //! Start at [`run`].
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::arguments::service;
 use super::{DONE, Done, FAILED, print};
 use crate::config::serve::ServiceConfig;
-use crate::drivers::files::CannotCheck;
 use crate::drivers::topics::brokers::{Brokers, CannotAsk};
 use crate::drivers::topics::{Difference, Remedy, plan, wanted};
 use crate::report::layout::{columns, lines, wrapped};
@@ -49,7 +49,7 @@ pub(super) fn run(arguments: &Arguments) -> Done {
         Wish::Plan(file) => (file, false),
         Wish::Apply(file) => (file, true),
     };
-    let config = read(&file.config)?;
+    let config = service(&file.config)?;
     match difference(&config, is_apply) {
         Ok(code) => Ok(code),
         Err(fault) => {
@@ -57,15 +57,6 @@ pub(super) fn run(arguments: &Arguments) -> Done {
             Ok(FAILED)
         }
     }
-}
-
-/// Reads the configuration of the service, with what the environment says.
-fn read(path: &Path) -> Result<ServiceConfig, CannotCheck> {
-    let name = path.display().to_string();
-    let text = std::fs::read_to_string(path)
-        .map_err(|fault| CannotCheck::Setup(vec![format!("--config {name}: {fault}")]))?;
-    let environment = std::env::vars().filter(|(name, _)| name.starts_with("TRUECOUNT_"));
-    ServiceConfig::read(&name, &text, &environment.collect()).map_err(CannotCheck::Setup)
 }
 
 fn difference(config: &ServiceConfig, is_apply: bool) -> Result<u8, CannotAsk> {

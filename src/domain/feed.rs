@@ -39,6 +39,12 @@ pub struct Partition {
     pub number: i32,
 }
 
+impl std::fmt::Display for Partition {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{}/{}", self.topic, self.number)
+    }
+}
+
 /// What a feed without heartbeats promises.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Promise {

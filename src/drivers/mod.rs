@@ -2,7 +2,10 @@
 //! the domain's meaning never. Start at [`files`].
 
 pub mod clock;
+pub mod conflict;
 pub mod files;
 pub mod generate;
+pub mod kafka;
 pub mod registry;
+pub mod signals;
 pub mod topics;

@@ -1,6 +1,7 @@
 //! What people read: tables, pages, extracts. It shows judgements and rules as they are and never
 //! judges. Start at [`table`] for a run and at [`explain`] for one case.
 
+pub mod case;
 pub mod catalogue;
 pub mod exceptions_csv;
 pub mod explain;

@@ -238,6 +238,18 @@ impl Force {
         }
     }
 
+    /// The exceptions in an open state: rule, severity, state.
+    pub fn open_exceptions(&self) -> impl Iterator<Item = (&'static str, &'static str, State)> {
+        let dockets = self.incidents.values().map(|thing| &thing.docket);
+        let dockets = dockets.chain(self.crimes.values().map(|thing| &thing.docket));
+        let open = dockets.flat_map(|docket| &docket.raised);
+        open.filter(|raised| raised.state.is_open())
+            .filter_map(|raised| {
+                let rule = self.rules.rules()[self.rules.place(raised.rule)?];
+                Some((rule.id, rule.severity.as_str(), raised.state))
+            })
+    }
+
     /// Every thing, by kind and reference.
     pub fn references(&self) -> Vec<ThingKey> {
         self.keys()

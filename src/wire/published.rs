@@ -32,7 +32,7 @@ pub fn measure_key(measure: &Measure) -> Vec<u8> {
         || "-".to_owned(),
         |period| format!("{}..{}", period.from, period.to),
     );
-    let stratum = measure.stratum.unwrap_or("-");
+    let stratum = measure.stratum.map_or("-", |stratum| stratum.as_str());
     format!("{}/{}/{period}/{stratum}", measure.force, measure.measure).into_bytes()
 }
 

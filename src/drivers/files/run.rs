@@ -15,7 +15,8 @@ use super::tally::Balance;
 use crate::domain::exception::{Exception, ProofKind};
 use crate::domain::names::{ForceCode, RecordKind, Source};
 use crate::domain::records::Record;
-use crate::domain::{Feeds, Glimpse, Instant, Problem, Reason, Refusal};
+use crate::domain::{Feeds, Glimpse, Instant, Reason, Refusal};
+use crate::drivers::conflict;
 use crate::intake;
 use crate::validation::{Disposition, Effect, Entry, Position, RuleSet, Settings, Validation};
 use crate::wire::csv::Mappings;
@@ -222,7 +223,7 @@ impl<K: FnMut(Quarantined) -> Result<(), CannotCheck>> Judging<K> {
                 (self.keep)(Quarantined::of(
                     place,
                     "version",
-                    conflicting(version, head),
+                    conflict::refusal(version, head),
                     bytes,
                 ))
             }
@@ -334,11 +335,4 @@ fn suspected(
         .iter()
         .map(|(force, feeds)| (force.clone(), feeds.clone()))
         .collect()
-}
-
-fn conflicting(version: i64, head: Glimpse) -> Refusal {
-    let expected = "one content for each version";
-    let found = format!("another content under version {version}; the first to arrive stands");
-    let problem = Problem::of(Reason::VersionConflict, "version", expected, found);
-    Refusal::one(Reason::VersionConflict, problem, head)
 }

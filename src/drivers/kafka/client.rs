@@ -1,0 +1,130 @@
+//! The clients of a worker and their settings. What the service rests on is set here and cannot be
+//! overruled; connections, passwords and certificates are passed through as they are configured.
+//! Start at [`Clients`].
+
+use std::time::Duration;
+
+use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
+use rdkafka::consumer::{BaseConsumer, Consumer};
+
+use super::fault::Fault;
+use crate::config::serve::ServiceConfig;
+use crate::domain::feed::Partition;
+
+/// How long a broker may take to tell the ends of a partition.
+const CALL_MAX: Duration = Duration::from_secs(10);
+
+/// Makes the clients of one process.
+#[derive(Clone)]
+pub struct Clients {
+    base: ClientConfig,
+    app: String,
+    instance: String,
+    session_timeout: String,
+    transaction_timeout: String,
+}
+
+fn millis(of: Duration) -> String {
+    of.as_millis().to_string()
+}
+
+impl Clients {
+    /// Clients for this configuration.
+    pub fn new(config: &ServiceConfig) -> Clients {
+        let mut base = ClientConfig::new();
+        base.set("client.id", format!("{}-{}", config.app, config.instance))
+            // Both are a second at the most: a broker that is up for a moment is met.
+            .set("reconnect.backoff.ms", "50")
+            .set("reconnect.backoff.max.ms", "1000")
+            .set_log_level(RDKafkaLogLevel::Info);
+        for (name, value) in config.kafka.properties() {
+            base.set(name, value);
+        }
+        Clients {
+            base,
+            app: config.app.clone(),
+            instance: config.instance.clone(),
+            session_timeout: millis(config.kafka.session_timeout),
+            transaction_timeout: millis(config.kafka.transaction_timeout),
+        }
+    }
+
+    /// The name of a stage's consumer group.
+    pub fn group(&self, stage: &str) -> String {
+        format!("{}-{stage}", self.app)
+    }
+
+    /// The transactional producer of a stage. Its id is stable, so that a process that takes over ends
+    /// the transaction of the one before.
+    pub fn producer(&self, stage: &str) -> ClientConfig {
+        let mut config = self.base.clone();
+        config
+            .set(
+                "transactional.id",
+                format!("{}-{}-{stage}", self.app, self.instance),
+            )
+            // Bounds how long a dead instance holds up readers.
+            .set("transaction.timeout.ms", &self.transaction_timeout)
+            .set("message.timeout.ms", "10000")
+            .set("acks", "all")
+            .set("enable.idempotence", "true")
+            .set("linger.ms", "5")
+            .set("compression.type", "lz4")
+            // The partition of a key is the one that other clients give it.
+            .set("partitioner", "murmur2_random")
+            .set("queue.buffering.max.kbytes", "262144");
+        config
+    }
+
+    /// The consumer of a stage: a static member of its group, eager, with no offsets of its own.
+    pub fn consumer(&self, stage: &str) -> ClientConfig {
+        let mut config = self.reader(stage);
+        config
+            .set("group.instance.id", format!("{}-{stage}", self.instance))
+            .set("partition.assignment.strategy", "range")
+            .set("session.timeout.ms", &self.session_timeout)
+            .set("heartbeat.interval.ms", "2000")
+            // Above the longest step between two polls: working out what was kept of a large force.
+            .set("max.poll.interval.ms", "300000")
+            .set("enable.auto.commit", "false")
+            .set("enable.auto.offset.store", "false")
+            .set("statistics.interval.ms", "1000");
+        config
+    }
+
+    /// A reader of committed records that joins no group. The library wants a group's name all the
+    /// same; it is the stage's own, for which the rights are there.
+    pub fn reader(&self, stage: &str) -> ClientConfig {
+        let mut config = self.base.clone();
+        config
+            .set("group.id", self.group(stage))
+            .set("isolation.level", "read_committed")
+            // Reading on anywhere but where one stopped is a person's decision.
+            .set("auto.offset.reset", "error")
+            .set("enable.partition.eof", "true")
+            .set("check.crcs", "true")
+            .set("allow.auto.create.topics", "false")
+            .set("queued.min.messages", "10000")
+            .set("queued.max.messages.kbytes", "16384")
+            // Without it a full queue stops fetching for a second.
+            .set("fetch.queue.backoff.ms", "5");
+        config
+    }
+
+    /// The first offset that a partition still has, and the one after its last.
+    pub fn ends(&self, partition: &Partition) -> Result<(i64, i64), Fault> {
+        let asked = self.asker().create().and_then(|asker: BaseConsumer| {
+            asker.fetch_watermarks(&partition.topic, partition.number, CALL_MAX)
+        });
+        asked.map_err(|error| Fault::of("asking for the ends of a partition", &error))
+    }
+
+    /// A client that asks for ends of partitions as they are, open transactions included.
+    pub fn asker(&self) -> ClientConfig {
+        let mut config = self.base.clone();
+        config
+            .set("isolation.level", "read_uncommitted")
+            .set("allow.auto.create.topics", "false");
+        config
+    }
+}

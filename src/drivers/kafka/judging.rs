@@ -1,0 +1,222 @@
+//! The validation stage: one task a journal partition, which takes every entry through
+//! `Validation::step` and writes what follows: exceptions, measures, what was kept, and how far it has
+//! come. Decides nothing about a record. Start at [`Judging`].
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::client::Clients;
+use super::fault::{EndCode, Fault};
+use super::outbox::{Out, Outbox};
+use super::questions::Asking;
+use super::restore::{Hearing, Restoring, read_back};
+use super::stage::{Idle, Input, Stage};
+use super::task::{Publishing, Task};
+use super::telling::Telling;
+use crate::config::serve::ServiceConfig;
+use crate::domain::feed::Partition;
+use crate::validation::RuleSet;
+use crate::wire::journal;
+
+/// Things judged again in one transaction after an activation: about a tenth of a second.
+const AGAIN_AT_ONCE: usize = 4_000;
+
+/// The name of this stage.
+pub(super) const NAME: &str = "validation";
+
+/// The stage that judges.
+pub struct Judging {
+    /// The configuration.
+    pub config: Arc<ServiceConfig>,
+    /// The rules.
+    pub rules: Arc<RuleSet>,
+    /// What reads state back.
+    pub clients: Clients,
+    /// What it owns, by partition: nothing at first.
+    pub tasks: BTreeMap<i32, Task>,
+    /// Where readers ask.
+    pub asking: Asking,
+    /// What it tells.
+    pub telling: Telling,
+    /// True if it may activate a rule set that a newer one followed.
+    pub goes_back: bool,
+}
+
+impl Judging {
+    fn publishing<'a>(config: &'a ServiceConfig, outbox: &'a mut Outbox) -> Publishing<'a> {
+        Publishing {
+            topics: &config.topics,
+            outbox,
+        }
+    }
+
+    /// Where a restored task reads on: the group's position and the task's own have to agree.
+    fn start_of(
+        &self,
+        partition: &Partition,
+        task: &Task,
+        committed: Option<i64>,
+    ) -> Result<i64, Fault> {
+        let (low, _) = self.clients.ends(partition)?;
+        let inconsistent = |says: String| Fault::end(EndCode::Inconsistent, says);
+        let start = match (task.kept_position(), committed) {
+            (Some(kept), Some(group)) if kept == group => kept,
+            // The broker forgets the offsets of a group that was idle for long; the state does not.
+            (Some(kept), None) => kept,
+            (None, None) => 0,
+            (None, Some(0)) => 0,
+            (None, Some(group)) => {
+                return Err(inconsistent(format!(
+                    "the group has read {partition} up to {group}, and {}/{} holds no state for it: \
+                     the state topic was lost or another one is configured. Restore it, or stop the \
+                     service, delete the group's offsets and let it judge the journal again from its \
+                     beginning (revisions then start again at 1)",
+                    self.config.topics.state.name, partition.number
+                )));
+            }
+            (Some(kept), Some(group)) => {
+                return Err(inconsistent(format!(
+                    "the state of {partition} stands at {kept} and the group's position at {group}: \
+                     they are committed together and cannot differ. Somebody has set the offsets, or \
+                     a transaction was torn; do not go on before it is known which"
+                )));
+            }
+        };
+        if start < low {
+            return Err(inconsistent(format!(
+                "the journal {partition} begins at {low}, and {start} has to be read next: retention \
+                 ate entries that were not judged. Nothing was skipped. Raise the retention of {}, and \
+                 restore its entries from a backup, or judge anew from what is left",
+                partition.topic
+            )));
+        }
+        Ok(start)
+    }
+}
+
+impl Stage for Judging {
+    const NAME: &'static str = NAME;
+
+    fn reads(&self) -> Vec<String> {
+        vec![self.config.topics.journal.name.clone()]
+    }
+
+    fn take_over(
+        &mut self,
+        partitions: &[Partition],
+        committed: &BTreeMap<Partition, i64>,
+        alive: &mut dyn FnMut() -> Result<(), Fault>,
+    ) -> Result<BTreeMap<Partition, i64>, Fault> {
+        let mut starts = BTreeMap::new();
+        self.tasks.clear();
+        for (done, partition) in partitions.iter().enumerate() {
+            let telling = &self.telling;
+            let of = (done, partitions.len());
+            let tell = |at: Restoring| telling.restoring(NAME, partition.number, of, at);
+            let state = Partition {
+                topic: self.config.topics.state.name.clone(),
+                number: partition.number,
+            };
+            let hearing = Hearing { alive, tell: &tell };
+            let rows = read_back(&self.clients, NAME, &state, hearing)?;
+            alive()?;
+            let mut task = Task::restore(
+                partition.number,
+                rows,
+                &self.config,
+                &self.rules,
+            )?;
+            if !self.goes_back {
+                task.refuse_what_is_old(self.rules.fingerprint())?;
+            }
+            alive()?;
+            let start = self.start_of(partition, &task, committed.get(partition).copied())?;
+            task.start_at(start);
+            starts.insert(partition.clone(), start);
+            self.telling.owned(&task);
+            self.tasks.insert(partition.number, task);
+        }
+        Ok(starts)
+    }
+
+    fn let_go(&mut self) {
+        for task in self.tasks.values() {
+            self.telling.let_go(task);
+        }
+        self.tasks.clear();
+    }
+
+    fn take(&mut self, input: &Input<'_>, outbox: &mut Outbox) -> Result<(), Fault> {
+        let Some(task) = self.tasks.get_mut(&input.partition.number) else {
+            return Err(Fault::again("not_owned", format!("{}", input.partition)));
+        };
+        let value = input.value.unwrap_or_default();
+        let read = journal::read(value);
+        let Ok(entry) = read else {
+            let why = read.err().map(|why| why.to_string()).unwrap_or_default();
+            return Err(Fault::end(
+                EndCode::Inconsistent,
+                format!(
+                    "the entry of the journal at {} offset {} cannot be read: {why}. Only this service \
+                     writes the journal: if a newer version wrote it, run that version",
+                    input.partition, input.offset
+                ),
+            ));
+        };
+        let mut publishing = Self::publishing(&self.config, outbox);
+        task.take(input.offset, entry, value, &mut publishing)
+    }
+
+    fn go_on(&mut self, idle: &Idle<'_>, outbox: &mut Outbox) -> Result<bool, Fault> {
+        let mut more = false;
+        for task in self.tasks.values_mut() {
+            let mut publishing = Self::publishing(&self.config, outbox);
+            more |= task.go_on(&self.config, &self.rules, AGAIN_AT_ONCE, &mut publishing)?;
+        }
+        for (partition, read_to) in idle.read_to {
+            let next = idle.positions.get(partition).copied();
+            self.telling.lag(Self::NAME, partition, next, *read_to);
+        }
+        self.asking.answer(&self.tasks);
+        Ok(more)
+    }
+
+    fn close(
+        &mut self,
+        positions: &BTreeMap<Partition, i64>,
+        outbox: &mut Outbox,
+    ) -> Result<(), Fault> {
+        for (partition, next) in positions {
+            if let Some(task) = self.tasks.get_mut(&partition.number) {
+                let mut publishing = Self::publishing(&self.config, outbox);
+                task.close(*next, &mut publishing)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn committed(&mut self, _: &BTreeMap<Partition, i64>) {
+        for task in self.tasks.values_mut() {
+            self.telling.judged(task);
+        }
+    }
+}
+
+impl Publishing<'_> {
+    /// Writes to one of the topics.
+    pub(super) fn send(
+        &mut self,
+        topic: &str,
+        partition: Option<i32>,
+        key: &[u8],
+        value: Option<&[u8]>,
+    ) -> Result<(), Fault> {
+        self.outbox.send(Out {
+            topic,
+            partition,
+            key,
+            value,
+            headers: None,
+        })
+    }
+}

@@ -1,0 +1,279 @@
+//! What leaves a worker: records of one transaction, the positions it read up to, and the commit of
+//! both or neither. Any error ends the transaction for good. Start at [`Outbox`].
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant as Ticks};
+
+use rdkafka::client::ClientContext;
+use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
+use rdkafka::message::{DeliveryResult, Message, OwnedHeaders, Timestamp};
+use rdkafka::producer::{BaseRecord, Producer, ProducerContext, ThreadedProducer};
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+
+use super::fault::Fault;
+use super::fence::{Membership, membership};
+use super::heard::Heard;
+use super::listening::Listening;
+use crate::domain::feed::Partition;
+use crate::drivers::clock;
+
+/// How long a call of a transaction may take. Above the producer's own `message.timeout.ms`, below
+/// `transaction.timeout.ms`: past it the broker has ended the transaction anyway.
+const CALL_MAX: Duration = Duration::from_secs(14);
+/// A commit slower than this may have been repeated inside the client: the producer is made anew, so
+/// that a late end of this transaction cannot end the next one.
+const SLOW: Duration = Duration::from_secs(5);
+/// How often a fencing producer of before is waited for.
+const INIT_TRIES: u32 = 8;
+
+/// One record to be written.
+#[derive(Debug)]
+pub struct Out<'a> {
+    /// Where to.
+    pub topic: &'a str,
+    /// Its partition, else the one that its key gives.
+    pub partition: Option<i32>,
+    /// Its key.
+    pub key: &'a [u8],
+    /// Its value; none is a tombstone.
+    pub value: Option<&'a [u8]>,
+    /// Its headers.
+    pub headers: Option<OwnedHeaders>,
+}
+
+/// The transactional producer of one worker.
+pub struct Outbox {
+    producer: ThreadedProducer<Delivering>,
+    open: bool,
+    sent: u64,
+    bytes: u64,
+}
+
+/// What a commit took.
+#[derive(Clone, Copy, Debug)]
+pub struct Committed {
+    /// Records written.
+    pub records: u64,
+    /// How long wait, positions and commit took together.
+    pub took: Duration,
+    /// True if the producer has to be made anew before the next transaction.
+    pub was_slow: bool,
+}
+
+impl Outbox {
+    /// Opens the producer: whoever held its transactional id before is fenced, and its open
+    /// transaction ended.
+    pub fn open(config: &ClientConfig, heard: &Heard) -> Result<Outbox, Fault> {
+        let context = Delivering {
+            heard: heard.clone(),
+            ..Delivering::default()
+        };
+        let producer: ThreadedProducer<Delivering> = config
+            .create_with_context(context)
+            .map_err(|error| Fault::of("opening the producer", &error))?;
+        for tried in 1.. {
+            heard.refusal()?;
+            match producer.init_transactions(Duration::from_secs(5)) {
+                Ok(()) => break,
+                Err(KafkaError::Transaction(error))
+                    if error.is_retriable() && tried < INIT_TRIES => {}
+                Err(error) => {
+                    heard.refusal()?;
+                    return Err(Fault::of("taking over the transactional id", &error));
+                }
+            }
+        }
+        Ok(Outbox {
+            producer,
+            open: false,
+            sent: 0,
+            bytes: 0,
+        })
+    }
+
+    /// True if something was written that is not committed.
+    pub fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// Bytes written in the open transaction.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// The broker's clock at this moment, as far as records that were written told it.
+    pub fn broker_clock(&self) -> Option<crate::domain::Instant> {
+        self.producer.context().broker_clock()
+    }
+
+    /// Writes a record in the transaction, which it opens if none is.
+    pub fn send(&mut self, out: Out<'_>) -> Result<(), Fault> {
+        self.begin()?;
+        let value = out.value;
+        let mut record: BaseRecord<'_, [u8], [u8]> = BaseRecord::to(out.topic).key(out.key);
+        record.payload = value;
+        record.partition = out.partition;
+        record.headers = out.headers;
+        let began = Ticks::now();
+        loop {
+            match self.producer.send(record) {
+                Ok(()) => break,
+                Err((KafkaError::MessageProduction(Code::QueueFull), back))
+                    if began.elapsed() < CALL_MAX =>
+                {
+                    // The polling thread makes room as acknowledgements come in.
+                    record = back;
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                // The transaction would commit without this record: it ends here.
+                Err((error, _)) => return Err(Fault::of("writing a record", &error)),
+            }
+        }
+        self.sent += 1;
+        self.bytes += (out.key.len() + value.map_or(0, <[u8]>::len)) as u64;
+        Ok(())
+    }
+
+    fn begin(&mut self) -> Result<(), Fault> {
+        if !self.open {
+            self.producer
+                .begin_transaction()
+                .map_err(|error| Fault::of("opening a transaction", &error))?;
+            self.open = true;
+        }
+        Ok(())
+    }
+
+    /// Commits what was written together with the positions read up to. The group's membership is the
+    /// one of the assignment, or nothing is committed.
+    pub fn commit(
+        &mut self,
+        positions: &BTreeMap<Partition, i64>,
+        consumer: &BaseConsumer<Listening>,
+        member: &Membership,
+    ) -> Result<Committed, Fault> {
+        self.begin()?;
+        let began = Ticks::now();
+        self.wait_for_acknowledgements()?;
+        if !positions.is_empty() {
+            self.send_positions(positions, consumer, member)?;
+        }
+        self.producer
+            .commit_transaction(CALL_MAX)
+            .map_err(|error| Fault::of("committing", &error))?;
+        let took = began.elapsed();
+        let committed = Committed {
+            records: self.sent,
+            took,
+            was_slow: took > SLOW,
+        };
+        (self.open, self.sent, self.bytes) = (false, 0, 0);
+        Ok(committed)
+    }
+
+    /// A commit with records in flight costs a flat 100 ms in the binding; waiting first costs two.
+    fn wait_for_acknowledgements(&self) -> Result<(), Fault> {
+        let began = Ticks::now();
+        while self.producer.in_flight_count() > 0 {
+            if began.elapsed() > CALL_MAX {
+                return Err(Fault::again("timed_out", "records are not acknowledged"));
+            }
+            std::thread::sleep(Duration::from_micros(200));
+        }
+        match self.producer.context().failed() {
+            None => Ok(()),
+            Some(error) => Err(Fault::of("writing a record", &error)),
+        }
+    }
+
+    fn send_positions(
+        &self,
+        positions: &BTreeMap<Partition, i64>,
+        consumer: &BaseConsumer<Listening>,
+        member: &Membership,
+    ) -> Result<(), Fault> {
+        let mut list = TopicPartitionList::with_capacity(positions.len());
+        for (partition, next) in positions {
+            list.add_partition_offset(&partition.topic, partition.number, Offset::Offset(*next))
+                .map_err(|error| Fault::of("noting a position", &error))?;
+        }
+        // The broker takes positions of a partition that is not owned, and takes them unfenced from
+        // a consumer that is in no group: both are ours to check.
+        let metadata = consumer.group_metadata();
+        let own = membership(consumer);
+        let Some(metadata) =
+            metadata.filter(|_| own.as_ref() == Some(member) && member.can_be_fenced())
+        else {
+            let detail = format!("committing as {own:?}, assigned as {member:?}");
+            return Err(Fault::again("generation", detail));
+        };
+        if consumer.assignment_lost() {
+            return Err(Fault::again("generation", "the assignment was lost"));
+        }
+        self.producer
+            .send_offsets_to_transaction(&list, &metadata, CALL_MAX)
+            .map_err(|error| Fault::of("committing positions", &error))
+    }
+}
+
+/// What the polling thread of a producer notes of deliveries.
+#[derive(Debug, Default)]
+struct Delivering {
+    heard: Heard,
+    failed: Mutex<Option<KafkaError>>,
+    /// Broker clock less our clock, in milliseconds, as the last delivery showed it.
+    ahead: AtomicI64,
+    delivered: AtomicU64,
+}
+
+impl Delivering {
+    fn failed(&self) -> Option<KafkaError> {
+        self.failed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn broker_clock(&self) -> Option<crate::domain::Instant> {
+        let told = self.delivered.load(Ordering::Acquire) > 0;
+        let ahead = self.ahead.load(Ordering::Relaxed);
+        told.then(|| crate::domain::Instant::from_millis(clock::now().millis() + ahead))
+    }
+}
+
+impl ClientContext for Delivering {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, line: &str) {
+        self.heard.log(level, facility, line);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        self.heard.error(&error, reason);
+    }
+
+    fn stats_raw(&self, _: &[u8]) {}
+}
+
+impl ProducerContext for Delivering {
+    type DeliveryOpaque = ();
+
+    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
+        match result {
+            Ok(message) => {
+                if let Timestamp::LogAppendTime(at) = message.timestamp() {
+                    // An acknowledgement comes after the append: this is never more than the truth.
+                    self.ahead
+                        .store(at - clock::now().millis(), Ordering::Relaxed);
+                    self.delivered.fetch_add(1, Ordering::Release);
+                }
+            }
+            Err((error, _)) => {
+                let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+                failed.get_or_insert_with(|| error.clone());
+            }
+        }
+    }
+}

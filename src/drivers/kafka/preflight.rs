@@ -1,0 +1,74 @@
+//! What has to be right before anything is read: somebody answers, the topics are there and are what
+//! they have to be. Says everything that is wrong at once. Start at [`check`].
+
+use std::time::{Duration, Instant as Ticks};
+
+use rdkafka::consumer::{BaseConsumer, Consumer};
+
+use super::client::Clients;
+use super::fault::{EndCode, Fault};
+use super::heard::Heard;
+use super::listening::Listening;
+use crate::config::serve::ServiceConfig;
+use crate::drivers::topics::{self, brokers::Brokers};
+
+/// How long a broker is waited for at the start: its unit starts the service again anyway.
+const ANSWER_MAX: Duration = Duration::from_secs(20);
+
+/// Ends the start where the broker cannot be reached or its topics cannot be right.
+pub fn check(config: &ServiceConfig, clients: &Clients) -> Result<(), Fault> {
+    let heard = Heard::default();
+    let asker: BaseConsumer<Listening> = clients
+        .asker()
+        .create_with_context(Listening::new(heard.clone()))
+        .map_err(|error| {
+            Fault::end(
+                EndCode::Setup,
+                format!("the client cannot be set up: {error}; check [kafka.librdkafka]"),
+            )
+        })?;
+    wait_for_an_answer(config, &asker, &heard)?;
+    let found = Brokers::new(&config.kafka)
+        .and_then(|brokers| brokers.found(&topics::wanted(config)))
+        .map_err(|why| Fault::end(EndCode::Failed, why.to_string()))?;
+    let refusals = topics::refusals(&found, config);
+    if refusals.is_empty() {
+        return Ok(());
+    }
+    Err(Fault::end(
+        EndCode::Setup,
+        format!(
+            "the topics cannot be right:\n  {}\n`truecount topics plan` shows all of it",
+            refusals.join("\n  ")
+        ),
+    ))
+}
+
+fn wait_for_an_answer(
+    config: &ServiceConfig,
+    asker: &BaseConsumer<Listening>,
+    heard: &Heard,
+) -> Result<(), Fault> {
+    let began = Ticks::now();
+    loop {
+        // Serves the callbacks, through which refusals are heard.
+        let _ = asker.poll(Duration::from_millis(10));
+        heard.refusal()?;
+        match asker.fetch_metadata(None, Duration::from_secs(2)) {
+            Ok(_) => return Ok(()),
+            Err(error) if began.elapsed() > ANSWER_MAX => {
+                let last = heard.connection().unwrap_or_else(|| error.to_string());
+                return Err(Fault::end(
+                    EndCode::Failed,
+                    format!(
+                        "no broker answers at {} for {} s: {last}; check kafka.bootstrap_servers, the \
+                         network and that the brokers run",
+                        config.kafka.bootstrap_servers,
+                        ANSWER_MAX.as_secs()
+                    ),
+                ));
+            }
+            Err(_) => {}
+        }
+    }
+}

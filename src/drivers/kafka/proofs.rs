@@ -1,0 +1,175 @@
+//! Proofs of feeds that send no heartbeats: at a time of the broker's clock the end of a partition is
+//! noted; once everything below it has been read, the feed has sent all that it committed up to its
+//! publication lag before that time. It proves that the log was read and rests on the feed's
+//! declaration for the rest. Start at [`Proofs::turn`].
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant as Ticks};
+
+use rdkafka::consumer::{BaseConsumer, Consumer};
+
+use super::client::Clients;
+use super::declared::Declared;
+use super::fault::Fault;
+use super::stage::Idle;
+use crate::domain::Instant;
+use crate::domain::exception::ProofKind;
+use crate::domain::feed::{Partition, Promise};
+use crate::domain::journal::Proof;
+use crate::domain::names::{ForceCode, Source};
+
+/// How long the broker may take to tell an end; else it is asked again at the next turn.
+const CALL_MAX: Duration = Duration::from_secs(2);
+
+/// The partitions of feeds that promise instead of sending heartbeats.
+pub struct Proofs {
+    asker: BaseConsumer,
+    every: Duration,
+    promised: BTreeMap<Partition, Vec<Promised>>,
+    owned: Vec<Partition>,
+    probes: BTreeMap<Partition, Probe>,
+    asked: Option<Ticks>,
+    /// When the last record of a partition was appended.
+    heard: BTreeMap<Partition, Instant>,
+    proved: BTreeMap<(ForceCode, Partition), Instant>,
+}
+
+/// Who promises what of a partition.
+struct Promised {
+    force: ForceCode,
+    feed: Source,
+    promise: Promise,
+}
+
+/// The end of a partition at a time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Probe {
+    end: i64,
+    at: Instant,
+}
+
+/// A proof, and the force it is of.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Proved {
+    /// The force.
+    pub force: ForceCode,
+    /// The proof.
+    pub proof: Proof,
+}
+
+impl Proofs {
+    /// Proofs for the declared feeds that promise.
+    pub fn new(declared: &Declared, clients: &Clients, every: Duration) -> Result<Proofs, Fault> {
+        let mut promised: BTreeMap<Partition, Vec<Promised>> = BTreeMap::new();
+        for (code, force) in declared.iter() {
+            for feed in force.feeds.iter() {
+                let Some(promise) = feed.promise else { continue };
+                for partition in &feed.partitions {
+                    promised.entry(partition.clone()).or_default().push(Promised {
+                        force: code.clone(),
+                        feed: feed.name.clone(),
+                        promise,
+                    });
+                }
+            }
+        }
+        let asker = clients
+            .asker()
+            .create()
+            .map_err(|error| Fault::of("opening the client that asks for ends", &error))?;
+        Ok(Proofs {
+            asker,
+            every,
+            promised,
+            owned: Vec::new(),
+            probes: BTreeMap::new(),
+            asked: None,
+            heard: BTreeMap::new(),
+            proved: BTreeMap::new(),
+        })
+    }
+
+    /// These partitions are read here, and no others.
+    pub fn own(&mut self, partitions: &[Partition]) {
+        self.owned = partitions
+            .iter()
+            .filter(|partition| self.promised.contains_key(*partition))
+            .cloned()
+            .collect();
+        self.probes.clear();
+        self.asked = None;
+    }
+
+    /// A record of a partition was read.
+    pub fn heard(&mut self, partition: &Partition, appended_at: Instant) {
+        if self.promised.contains_key(partition) {
+            let last = self.heard.entry(partition.clone()).or_insert(appended_at);
+            *last = appended_at.max(*last);
+        }
+    }
+
+    /// Notes ends that are due, and says what is proved by those that were read past.
+    pub fn turn(&mut self, now: Instant, idle: &Idle<'_>) -> Result<Vec<Proved>, Fault> {
+        let mut proved = Vec::new();
+        for partition in self.owned.clone() {
+            let Some(probe) = self.probes.get(&partition).copied() else { continue };
+            if is_read_past(probe.end, &partition, idle) {
+                self.probes.remove(&partition);
+                proved.extend(self.prove(&partition, probe));
+            }
+        }
+        if self.asked.is_none_or(|asked| asked.elapsed() >= self.every) && !self.owned.is_empty() {
+            self.asked = Some(Ticks::now());
+            for partition in &self.owned {
+                if self.probes.contains_key(partition) {
+                    continue;
+                }
+                // `now` was read before the question: whatever was appended by then is below the end.
+                let (topic, number) = (&partition.topic, partition.number);
+                if let Ok((_, end)) = self.asker.fetch_watermarks(topic, number, CALL_MAX) {
+                    self.probes
+                        .insert(partition.clone(), Probe { end, at: now });
+                }
+            }
+        }
+        Ok(proved)
+    }
+
+    fn prove(&mut self, partition: &Partition, probe: Probe) -> Vec<Proved> {
+        let mut proofs = Vec::new();
+        for promised in self.promised.get(partition).into_iter().flatten() {
+            // Silent for longer than it says: perhaps it is broken, and its claim stands still.
+            let Some(last) = self.heard.get(partition) else { continue };
+            let until = last.plus(promised.promise.expected_every).min(probe.at);
+            let through = until.minus(promised.promise.publication_lag);
+            let key = (promised.force.clone(), partition.clone());
+            let before = self.proved.get(&key).copied().unwrap_or(Instant::BEGINNING);
+            if through <= before {
+                continue;
+            }
+            self.proved.insert(key, through);
+            proofs.push(Proved {
+                force: promised.force.clone(),
+                proof: Proof {
+                    feed: promised.feed.clone(),
+                    partition: partition.clone(),
+                    through,
+                    kind: ProofKind::Declared,
+                },
+            });
+        }
+        proofs
+    }
+}
+
+/// True once every record below `end` was taken: the position is there, or the client library has seen
+/// the end there, markers of transactions included, and handed everything over.
+fn is_read_past(end: i64, partition: &Partition, idle: &Idle<'_>) -> bool {
+    let read = idle.positions.get(partition).is_some_and(|next| *next >= end);
+    let seen = idle.is_quiet
+        && idle
+            .read_to
+            .get(partition)
+            .is_some_and(|to| to.end >= end && to.waiting == 0);
+    read || seen
+}

@@ -1,0 +1,334 @@
+//! What the stages tell the people who run the service: the board that health is read from, and the
+//! metrics. Counters move after a commit and never before; gauges of a force exist while it is held
+//! here. Start at [`Telling`].
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant as Ticks};
+
+use super::fault::Again;
+use super::listening::ReadTo;
+use super::restore::Restoring;
+use super::task::Task;
+use super::worker::Watch;
+use crate::domain::Reason;
+use crate::domain::exception::State;
+use crate::domain::feed::Partition;
+use crate::domain::names::{ForceCode, Source};
+use crate::drivers::clock;
+use crate::telemetry::board::{Hold, Phase};
+use crate::telemetry::{Board, Metrics, Pending};
+use crate::validation::{Alarm, Disposition, Force};
+use crate::wire::json::Decoded;
+
+/// How often what a force holds is shown anew: to count it walks everything that waits.
+const SHOWN_EVERY: Duration = Duration::from_secs(10);
+
+/// What the stages tell with.
+#[derive(Clone)]
+pub struct Telling {
+    /// The metrics.
+    pub metrics: Arc<Metrics>,
+    /// The board.
+    pub board: Arc<Board>,
+    intake: Arc<Mutex<Pending>>,
+    shown: Arc<Mutex<BTreeMap<i32, Ticks>>>,
+    restoring: Arc<Mutex<BTreeMap<i32, Ticks>>>,
+}
+
+impl Telling {
+    /// Tells on this board and with these metrics.
+    pub fn new(metrics: Arc<Metrics>, board: Arc<Board>) -> Telling {
+        Telling {
+            metrics,
+            board,
+            intake: Arc::default(),
+            shown: Arc::default(),
+            restoring: Arc::default(),
+        }
+    }
+
+    /// A record was taken in.
+    pub fn took_in(&self, decoded: &Decoded) {
+        for path in &decoded.unknown {
+            tracing::debug!(path, "a field that the contract does not have");
+        }
+    }
+
+    /// A record was set aside by intake.
+    pub fn set_aside(&self, reason: Reason) {
+        let mut pending = lock(&self.intake);
+        pending.count(&self.metrics.quarantined, [reason.as_str()], 1);
+    }
+
+    /// Intake wrote a proof.
+    pub fn proved(&self) {
+        let mut pending = lock(&self.intake);
+        pending.count(&self.metrics.proofs, ["declared"], 1);
+    }
+
+    /// What intake did is visible.
+    pub fn intake_committed(&self, positions: &BTreeMap<Partition, i64>) {
+        self.metrics
+            .committed(std::mem::take(&mut *lock(&self.intake)));
+        for (partition, next) in positions {
+            let number = partition.number.to_string();
+            self.metrics
+                .source_position
+                .set([&partition.topic, &number], *next as f64);
+        }
+    }
+
+    /// How far a partition is read and how far it goes.
+    pub fn lag(&self, stage: &str, partition: &Partition, next: Option<i64>, read_to: ReadTo) {
+        let number = partition.number.to_string();
+        let lag = next.map(|next| (read_to.high - next).max(0));
+        if stage == super::judging::NAME {
+            self.metrics
+                .journal_high
+                .set([&number], read_to.high as f64);
+            if let Some(lag) = lag {
+                self.metrics.journal_lag.set([&number], lag as f64);
+            }
+        } else {
+            let labels = [partition.topic.as_str(), &number];
+            self.metrics.source_high.set(labels, read_to.high as f64);
+            if let Some(lag) = lag {
+                self.metrics.source_lag.set(labels, lag as f64);
+            }
+        }
+    }
+
+    /// How far a restore has come.
+    pub fn restoring(&self, stage: &str, partition: i32, of: (usize, usize), at: Restoring) {
+        let began = *lock(&self.restoring)
+            .entry(partition)
+            .or_insert_with(Ticks::now);
+        let number = partition.to_string();
+        let metrics = &self.metrics;
+        metrics.restore_rows.set([&number], at.rows as f64);
+        metrics.restore_bytes.set([&number], at.bytes as f64);
+        metrics
+            .restore_seconds
+            .set([&number], began.elapsed().as_secs_f64());
+        metrics.restore_done.set([&number], 0.0);
+        let (done, of) = of;
+        let rows = at.rows;
+        self.board
+            .entered(stage, Phase::Restoring { done, of, rows }, Ticks::now());
+        tracing::info!(partition, rows, at = at.at, end = at.end, "reading back what was kept");
+    }
+
+    /// A partition was restored and is held here.
+    pub fn owned(&self, task: &Task) {
+        lock(&self.restoring).remove(&task.partition);
+        let number = task.partition.to_string();
+        self.metrics.restore_done.set([&number], 1.0);
+        self.show(task);
+    }
+
+    /// A partition is no longer held here.
+    pub fn let_go(&self, task: &Task) {
+        self.metrics.forget_journal(task.partition);
+        lock(&self.shown).remove(&task.partition);
+        for force in task.validation().forces() {
+            self.metrics.forget(force.code().as_str());
+            self.board.forget(force.code());
+        }
+    }
+
+    /// A transaction of a task is visible.
+    pub fn judged(&self, task: &mut Task) {
+        let tallied = std::mem::take(&mut task.tallied);
+        let mut pending = Pending::new();
+        for ((force, disposition), count) in tallied.became {
+            let labels = [force.as_str(), word_of(disposition)];
+            pending.count(&self.metrics.records, labels, count);
+        }
+        for ((force, state), count) in tallied.revised {
+            let labels = [force.as_str(), state.as_str()];
+            pending.count(&self.metrics.published, labels, count);
+        }
+        for (force, alarm) in tallied.alarms {
+            let kind = kind_of(&alarm);
+            pending.count(&self.metrics.alarms, [force.as_str(), kind], 1);
+            log_alarm(&force, &alarm);
+        }
+        let now = clock::now();
+        for arrival in tallied.led_to_exceptions {
+            let seconds = (now.millis() - arrival.millis()).max(0) as f64 / 1000.0;
+            pending.observe(&self.metrics.record_to_exception, [], seconds);
+        }
+        self.metrics.committed(pending);
+        let number = task.partition.to_string();
+        self.metrics
+            .journal_position
+            .set([&number], task.position() as f64);
+        let is_due = lock(&self.shown)
+            .get(&task.partition)
+            .is_none_or(|last| last.elapsed() > SHOWN_EVERY);
+        if is_due {
+            self.show(task);
+        }
+    }
+
+    /// Shows what the forces of a task hold.
+    fn show(&self, task: &Task) {
+        lock(&self.shown).insert(task.partition, Ticks::now());
+        for force in task.validation().forces() {
+            self.show_force(force);
+        }
+    }
+
+    fn show_force(&self, force: &Force) {
+        let (metrics, code) = (&self.metrics, force.code().as_str());
+        metrics.things.set([code], force.things() as f64);
+        let off: i64 = force
+            .balance()
+            .partitions()
+            .map(|(_, sums)| sums.off.abs())
+            .sum();
+        metrics.balance_off.set([code], off as f64);
+        for claim in force.claims() {
+            let through = claim.through.millis().max(0) as f64 / 1000.0;
+            metrics.claim.set([code, claim.feed.as_str()], through);
+        }
+        self.show_exceptions(force);
+        let holding = force.holding();
+        metrics.holding_deadlines.forget("force", code);
+        metrics.holding_since.forget("force", code);
+        let mut holds: BTreeMap<Source, Hold> = BTreeMap::new();
+        for one in holding {
+            let labels = [code, one.feed.as_str()];
+            metrics
+                .holding_deadlines
+                .set(labels, one.judgements as f64);
+            let since = one.since.millis().max(0) as f64 / 1000.0;
+            metrics.holding_since.set(labels, since);
+            let hold = Hold {
+                deadlines: one.judgements as u64,
+                since: one.since,
+                claim: Some(one.since),
+            };
+            holds.insert(one.feed, hold);
+        }
+        self.board.holds(force.code(), holds);
+    }
+
+    fn show_exceptions(&self, force: &Force) {
+        let (metrics, code) = (&self.metrics, force.code().as_str());
+        metrics.exceptions_open.forget("force", code);
+        metrics.exceptions_by_state.forget("force", code);
+        let mut by_state: BTreeMap<State, u64> = BTreeMap::new();
+        let mut by_rule: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+        for (rule, severity, state) in force.open_exceptions() {
+            *by_state.entry(state).or_default() += 1;
+            *by_rule.entry((rule, severity)).or_default() += 1;
+        }
+        for (state, count) in by_state {
+            metrics
+                .exceptions_by_state
+                .set([code, state.as_str()], count as f64);
+        }
+        for ((rule, severity), count) in by_rule {
+            metrics
+                .exceptions_open
+                .set([code, rule, severity], count as f64);
+        }
+        let undecidable: u64 = force.tallies().values().map(|tally| tally.undecidable).sum();
+        metrics.undecidable.set([code], undecidable as f64);
+    }
+}
+
+impl Watch for Telling {
+    fn turned(&self, stage: &'static str) {
+        self.board.turned(stage, Ticks::now());
+    }
+
+    fn idle(&self, stage: &'static str) {
+        self.board.committed(stage, Ticks::now());
+    }
+
+    fn started(&self, stage: &'static str, again: Option<&Again>) {
+        match again {
+            None => self.board.entered(stage, Phase::Joining, Ticks::now()),
+            Some(again) => {
+                self.metrics.restarts.add([stage, again.because]);
+                self.metrics
+                    .transactions
+                    .add([stage, "abandoned", again.because]);
+                self.board.failed(stage, again.because, Ticks::now());
+            }
+        }
+    }
+
+    fn took_over(&self, stage: &'static str, partitions: usize) {
+        self.metrics.rebalances.add([stage, "assigned"]);
+        self.board
+            .entered(stage, Phase::Running { partitions }, Ticks::now());
+        tracing::info!(stage, partitions, "partitions are assigned");
+    }
+
+    fn let_go(&self, stage: &'static str, lost: bool) {
+        let kind = if lost { "lost" } else { "revoked" };
+        self.metrics.rebalances.add([stage, kind]);
+        self.board.entered(stage, Phase::Joining, Ticks::now());
+        tracing::info!(stage, kind, "partitions are let go");
+    }
+
+    fn committed(&self, stage: &'static str, read: u64, _: u64, took: Duration) {
+        self.metrics.transactions.add([stage, "committed", "due"]);
+        let mut pending = Pending::new();
+        pending.observe(&self.metrics.commit, [stage], took.as_secs_f64());
+        pending.observe(&self.metrics.records_per_transaction, [stage], read as f64);
+        self.metrics.committed(pending);
+        let now = clock::now().millis() as f64 / 1000.0;
+        self.metrics.last_commit.set([stage], now);
+        self.board.committed(stage, Ticks::now());
+    }
+}
+
+fn word_of(disposition: Disposition) -> &'static str {
+    match disposition {
+        Disposition::Applied => "applied",
+        Disposition::LedgerOnly => "ledger_only",
+        Disposition::Duplicate => "duplicate",
+        Disposition::Quarantined => "quarantined",
+        Disposition::Control => "control",
+    }
+}
+
+fn kind_of(alarm: &Alarm) -> &'static str {
+    match alarm {
+        Alarm::RuleFault { .. } => "rule_fault",
+        Alarm::BrokenPromise { .. } => "broken_promise",
+        Alarm::HeartbeatBehind { .. } => "heartbeat_behind",
+        Alarm::HeartbeatCount { .. } => "heartbeat_count",
+        Alarm::NoLongerTold { .. } => "no_longer_told",
+    }
+}
+
+fn log_alarm(force: &ForceCode, alarm: &Alarm) {
+    let kind = kind_of(alarm);
+    match alarm {
+        Alarm::RuleFault { rule, record, reference } => {
+            tracing::error!(%force, kind, rule, %record, %reference, "a rule failed on a case");
+        }
+        Alarm::BrokenPromise { feed, reference } => {
+            tracing::warn!(%force, kind, %feed, %reference, "a record came after its feed's promise");
+        }
+        Alarm::HeartbeatBehind { feed } => {
+            tracing::warn!(%force, kind, %feed, "a heartbeat claims less than is proved");
+        }
+        Alarm::HeartbeatCount { feed, said, read } => {
+            tracing::warn!(%force, kind, %feed, said, read, "a heartbeat counts other records");
+        }
+        Alarm::NoLongerTold { rule, reference } => {
+            tracing::warn!(%force, kind, rule, %reference, "a fact that decides is no longer told");
+        }
+    }
+}
+
+fn lock<T>(of: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
+}
