@@ -261,7 +261,7 @@ fn a_child_ends_with_the_tests() {
         .spawn()
         .expect("there is sleep");
     let leash = Leash::on(&child, Some(&folder));
-    leash.as_if_the_tests_were_gone();
+    leash.lose_the_tests();
     let started = Instant::now();
     while child.try_wait().expect("it is ours").is_none() || folder.exists() {
         assert!(started.elapsed() < SOON, "it ends, and its folder goes");

@@ -40,7 +40,7 @@ impl Leash {
     }
 
     /// What the system does when the tests are gone: their end of the watch's input closes.
-    pub(crate) fn as_if_the_tests_were_gone(mut self) {
+    pub(crate) fn lose_the_tests(mut self) {
         drop(self.watch.stdin.take());
         let _ = self.watch.wait();
     }
