@@ -1,0 +1,26 @@
+//! The service against a real Apache Kafka, and the rig that these tests stand on. It starts one
+//! small broker for all tests here; `tests/rig/fetch.sh` brings what it needs. Start at
+//! [`rig::Rig::shared`].
+
+#![allow(dead_code, reason = "the rig has more than each test needs")]
+
+#[path = "kafka/checker.rs"]
+mod checker;
+#[path = "kafka/checker_fails.rs"]
+mod checker_fails;
+#[path = "kafka/consuming.rs"]
+mod consuming;
+#[path = "kafka/foreign.rs"]
+mod foreign;
+#[path = "kafka/plan.rs"]
+mod plan;
+#[path = "kafka/producing.rs"]
+mod producing;
+#[path = "kafka/readers.rs"]
+mod readers;
+#[path = "kafka/rig/mod.rs"]
+mod rig;
+#[path = "kafka/rig_works.rs"]
+mod rig_works;
+#[path = "kafka/serving.rs"]
+mod serving;
