@@ -15,17 +15,21 @@ pub fn case(thing: &Inspection) -> Value {
             "says": line.says,
         })
     });
-    let links = thing.names.iter().map(|name| {
-        json!({ "reference": name.reference, "kind": name.kind, "far": name.far })
-    });
-    let exceptions = thing.exceptions.iter().map(|(rule, obligation, state, revision)| {
-        json!({
-            "rule": rule,
-            "obligation": obligation,
-            "state": state,
-            "revision": revision,
-        })
-    });
+    let links = thing
+        .names
+        .iter()
+        .map(|name| json!({ "reference": name.reference, "kind": name.kind, "far": name.far }));
+    let exceptions = thing
+        .exceptions
+        .iter()
+        .map(|(rule, obligation, state, revision)| {
+            json!({
+                "rule": rule,
+                "obligation": obligation,
+                "state": state,
+                "revision": revision,
+            })
+        });
     json!({
         "record": thing.record,
         "reference": thing.reference,

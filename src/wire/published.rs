@@ -39,8 +39,8 @@ pub fn measure_key(measure: &Measure) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::LondonDay;
     use crate::domain::exception::{Period, Tally};
+    use crate::domain::{LondonDay, Stratum};
 
     #[test]
     fn a_measure_has_one_key_for_each_force_period_and_part() {
@@ -63,7 +63,7 @@ mod tests {
             to: LondonDay::of(2026, 4, 30),
         };
         assert_eq!(
-            of(Some(april), Some("urban")),
+            of(Some(april), Some(Stratum::Urban)),
             "northamptonshire/REC-030/2026-04-01..2026-04-30/urban"
         );
         assert_eq!(of(None, None), "northamptonshire/REC-030/-/-");

@@ -16,7 +16,7 @@ const CALL_MAX: Duration = Duration::from_secs(10);
 
 /// Makes the clients of one process.
 #[derive(Clone)]
-pub struct Clients {
+pub(super) struct Clients {
     base: ClientConfig,
     app: String,
     instance: String,
@@ -30,7 +30,7 @@ fn millis(of: Duration) -> String {
 
 impl Clients {
     /// Clients for this configuration.
-    pub fn new(config: &ServiceConfig) -> Clients {
+    pub(super) fn new(config: &ServiceConfig) -> Clients {
         let mut base = ClientConfig::new();
         base.set("client.id", format!("{}-{}", config.app, config.instance))
             // Both are a second at the most: a broker that is up for a moment is met.
@@ -50,13 +50,13 @@ impl Clients {
     }
 
     /// The name of a stage's consumer group.
-    pub fn group(&self, stage: &str) -> String {
+    pub(super) fn group(&self, stage: &str) -> String {
         format!("{}-{stage}", self.app)
     }
 
     /// The transactional producer of a stage. Its id is stable, so that a process that takes over ends
     /// the transaction of the one before.
-    pub fn producer(&self, stage: &str) -> ClientConfig {
+    pub(super) fn producer(&self, stage: &str) -> ClientConfig {
         let mut config = self.base.clone();
         config
             .set(
@@ -77,7 +77,7 @@ impl Clients {
     }
 
     /// The consumer of a stage: a static member of its group, eager, with no offsets of its own.
-    pub fn consumer(&self, stage: &str) -> ClientConfig {
+    pub(super) fn consumer(&self, stage: &str) -> ClientConfig {
         let mut config = self.reader(stage);
         config
             .set("group.instance.id", format!("{}-{stage}", self.instance))
@@ -94,7 +94,7 @@ impl Clients {
 
     /// A reader of committed records that joins no group. The library wants a group's name all the
     /// same; it is the stage's own, for which the rights are there.
-    pub fn reader(&self, stage: &str) -> ClientConfig {
+    pub(super) fn reader(&self, stage: &str) -> ClientConfig {
         let mut config = self.base.clone();
         config
             .set("group.id", self.group(stage))
@@ -112,7 +112,7 @@ impl Clients {
     }
 
     /// The first offset that a partition still has, and the one after its last.
-    pub fn ends(&self, partition: &Partition) -> Result<(i64, i64), Fault> {
+    pub(super) fn ends(&self, partition: &Partition) -> Result<(i64, i64), Fault> {
         let asked = self.asker().create().and_then(|asker: BaseConsumer| {
             asker.fetch_watermarks(&partition.topic, partition.number, CALL_MAX)
         });
@@ -120,7 +120,7 @@ impl Clients {
     }
 
     /// A client that asks for ends of partitions as they are, open transactions included.
-    pub fn asker(&self) -> ClientConfig {
+    pub(super) fn asker(&self) -> ClientConfig {
         let mut config = self.base.clone();
         config
             .set("isolation.level", "read_uncommitted")

@@ -77,7 +77,10 @@ impl Declared {
         {
             return vec![(code.clone(), vec![source.clone()])];
         }
-        let named = head.force.as_ref().filter(|code| self.force(code).is_some());
+        let named = head
+            .force
+            .as_ref()
+            .filter(|code| self.force(code).is_some());
         let mut suspects = Vec::new();
         for (code, force) in &self.forces {
             let read_here = |feed: &&Feed| feed.partitions.iter().any(|one| one.topic == topic);

@@ -118,7 +118,7 @@ fn is_denied(code: Code) -> bool {
 }
 
 /// The code under an error, also of a transaction.
-pub fn code_of(error: &KafkaError) -> Option<Code> {
+pub(super) fn code_of(error: &KafkaError) -> Option<Code> {
     match error {
         KafkaError::Transaction(error) => Some(error.code()),
         other => other.rdkafka_error_code(),

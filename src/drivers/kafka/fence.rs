@@ -28,7 +28,7 @@ impl Membership {
 }
 
 /// The membership of a consumer as the client library has it at this moment.
-pub fn membership<C: ConsumerContext>(consumer: &BaseConsumer<C>) -> Option<Membership> {
+pub(super) fn membership<C: ConsumerContext>(consumer: &BaseConsumer<C>) -> Option<Membership> {
     // SAFETY: the client outlives the call; the library gives a copy or null; the copy's text lives as
     // long as the copy, which is destroyed once, after the text was copied.
     unsafe {

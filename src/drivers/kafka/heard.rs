@@ -24,6 +24,10 @@ impl Heard {
     /// Takes an error that belongs to no call.
     pub fn error(&self, error: &KafkaError, reason: &str) {
         let code = error.rdkafka_error_code();
+        if code == Some(Code::PartitionEOF) {
+            // The end of a partition is asked for and is no error.
+            return;
+        }
         tracing::warn!(target: "kafka", %error, reason, "the client reports an error");
         let mut told = self.told();
         match code {

@@ -24,9 +24,7 @@ use crate::drivers::registry::{Auth, Reach, Registry};
 use crate::intake::{self, pseudonyms::Pseudonyms};
 use crate::validation::RuleSet;
 use crate::wire::avro::{Schema, SchemaName};
-use crate::wire::envelope::{
-    self, Encoding, Envelope, Manner, Named, NoSchema, NotRead, Schemas,
-};
+use crate::wire::envelope::{self, Encoding, Envelope, Manner, Named, NoSchema, NotRead, Schemas};
 use crate::wire::journal;
 use crate::wire::json::Decoded;
 use crate::wire::published::{Quarantined, write_headers};
@@ -36,7 +34,7 @@ use crate::wire::published::{Quarantined, write_headers};
 const REGISTRY_PATIENCE: Duration = Duration::from_secs(60);
 
 /// The stage that takes in.
-pub struct Intake {
+pub(super) struct Intake {
     config: Arc<ServiceConfig>,
     rules: Arc<RuleSet>,
     declared: Declared,
@@ -68,14 +66,19 @@ struct Refused<'a> {
 
 impl Intake {
     /// A stage that owns nothing yet.
-    pub fn new(
+    pub(super) fn new(
         config: Arc<ServiceConfig>,
         rules: Arc<RuleSet>,
         clients: &Clients,
         telling: Telling,
     ) -> Result<Intake, Fault> {
         let declared = Declared::of(&config);
-        let registry = config.intake.registry.as_ref().map(open_registry).transpose()?;
+        let registry = config
+            .intake
+            .registry
+            .as_ref()
+            .map(open_registry)
+            .transpose()?;
         let keyed = config.intake.pseudonyms.as_ref();
         let pseudonyms =
             keyed.map(|keyed| Pseudonyms::new(&keyed.key_id, keyed.key.expose().as_bytes()));
@@ -123,8 +126,13 @@ impl Intake {
                 Ok(decoded) => return Ok(Ok(decoded)),
                 Err(NotRead::Refused(refusal)) => return Ok(Err(*refusal)),
                 Err(NotRead::NoRegistry(why)) if began.elapsed() < REGISTRY_PATIENCE => {
-                    tracing::warn!(topic, partition = input.partition.number, offset = input.offset,
-                        why, "waiting for the schema registry");
+                    tracing::warn!(
+                        topic,
+                        partition = input.partition.number,
+                        offset = input.offset,
+                        why,
+                        "waiting for the schema registry"
+                    );
                     std::thread::sleep(Duration::from_secs(1));
                 }
                 Err(NotRead::NoRegistry(why)) => {
@@ -146,7 +154,11 @@ impl Intake {
                 "a code of the forces table"
             };
             let problem = Problem::of(Reason::UnknownForce, "force", expected, found);
-            return Err(Refusal::one(Reason::UnknownForce, problem, Glimpse::from(head)));
+            return Err(Refusal::one(
+                Reason::UnknownForce,
+                problem,
+                Glimpse::from(head),
+            ));
         };
         intake::admit(&decoded.record, arrival, &force.feeds, known)?;
         let feed = force.feeds.named(&head.source);
@@ -158,7 +170,11 @@ impl Intake {
                 "a feed that declares this topic",
                 code_or_class(head.source.as_str()),
             );
-            return Err(Refusal::one(Reason::UnknownFeed, problem, Glimpse::from(head)));
+            return Err(Refusal::one(
+                Reason::UnknownFeed,
+                problem,
+                Glimpse::from(head),
+            ));
         }
         Ok(())
     }
@@ -204,7 +220,10 @@ impl Intake {
             headers: Some(super::owned_headers(&headers)),
         })?;
         let mut counts = true;
-        for (force, feeds) in self.declared.suspects(&refusal.head, &input.partition.topic) {
+        for (force, feeds) in self
+            .declared
+            .suspects(&refusal.head, &input.partition.topic)
+        {
             let entry = Journalled {
                 force,
                 arrival: *arrival,
@@ -281,13 +300,23 @@ impl Stage for Intake {
             Ok(decoded) => decoded,
             Err(refusal) => {
                 let stage = "read";
-                let refused = Refused { stage, refusal, input, arrival };
+                let refused = Refused {
+                    stage,
+                    refusal,
+                    input,
+                    arrival,
+                };
                 return self.set_aside(&refused, outbox);
             }
         };
         if let Err(refusal) = self.admit(&decoded, input, arrival) {
             let stage = "form";
-            let refused = Refused { stage, refusal, input, arrival };
+            let refused = Refused {
+                stage,
+                refusal,
+                input,
+                arrival,
+            };
             return self.set_aside(&refused, outbox);
         }
         if let Some(pseudonyms) = &self.pseudonyms {
@@ -295,7 +324,10 @@ impl Stage for Intake {
         }
         self.telling.took_in(&decoded);
         let head = decoded.record.head();
-        let (force, key) = (head.force.clone(), head.reference.as_str().as_bytes().to_vec());
+        let (force, key) = (
+            head.force.clone(),
+            head.reference.as_str().as_bytes().to_vec(),
+        );
         let from = SourcePosition {
             partition: input.partition.clone(),
             offset: input.offset,
@@ -358,8 +390,11 @@ fn open_registry(config: &RegistryConfig) -> Result<Registry, Fault> {
         };
     }
     if let Some(file) = &config.ca_file {
-        let pem = std::fs::read(file)
-            .map_err(|error| setup(format!("cannot read intake.registry.ca_file {file}: {error}")))?;
+        let pem = std::fs::read(file).map_err(|error| {
+            setup(format!(
+                "cannot read intake.registry.ca_file {file}: {error}"
+            ))
+        })?;
         reach.ca_pem = Some(pem);
     }
     Registry::new(reach).map_err(|why| setup(format!("intake.registry.ca_file: {why}")))

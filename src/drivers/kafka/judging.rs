@@ -25,7 +25,7 @@ const AGAIN_AT_ONCE: usize = 4_000;
 pub(super) const NAME: &str = "validation";
 
 /// The stage that judges.
-pub struct Judging {
+pub(super) struct Judging {
     /// The configuration.
     pub config: Arc<ServiceConfig>,
     /// The rules.
@@ -120,12 +120,7 @@ impl Stage for Judging {
             let hearing = Hearing { alive, tell: &tell };
             let rows = read_back(&self.clients, NAME, &state, hearing)?;
             alive()?;
-            let mut task = Task::restore(
-                partition.number,
-                rows,
-                &self.config,
-                &self.rules,
-            )?;
+            let mut task = Task::restore(partition.number, rows, &self.config, &self.rules)?;
             if !self.goes_back {
                 task.refuse_what_is_old(self.rules.fingerprint())?;
             }

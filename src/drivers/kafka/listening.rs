@@ -107,7 +107,8 @@ impl ConsumerContext for Listening {
             lock(&self.turns).push_back(Turn::Assigned(given.collect()));
         } else if self.closing.load(Ordering::Relaxed) {
             if let Err(error) = consumer.unassign() {
-                self.heard.error(&error, "letting go of partitions on close");
+                self.heard
+                    .error(&error, "letting go of partitions on close");
             }
         } else {
             let lost = consumer.assignment_lost();

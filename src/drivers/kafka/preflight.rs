@@ -16,7 +16,7 @@ use crate::drivers::topics::{self, brokers::Brokers};
 const ANSWER_MAX: Duration = Duration::from_secs(20);
 
 /// Ends the start where the broker cannot be reached or its topics cannot be right.
-pub fn check(config: &ServiceConfig, clients: &Clients) -> Result<(), Fault> {
+pub(super) fn check(config: &ServiceConfig, clients: &Clients) -> Result<(), Fault> {
     let heard = Heard::default();
     let asker: BaseConsumer<Listening> = clients
         .asker()

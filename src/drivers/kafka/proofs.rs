@@ -22,7 +22,7 @@ use crate::domain::names::{ForceCode, Source};
 const CALL_MAX: Duration = Duration::from_secs(2);
 
 /// The partitions of feeds that promise instead of sending heartbeats.
-pub struct Proofs {
+pub(super) struct Proofs {
     asker: BaseConsumer,
     every: Duration,
     promised: BTreeMap<Partition, Vec<Promised>>,
@@ -50,7 +50,7 @@ struct Probe {
 
 /// A proof, and the force it is of.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Proved {
+pub(super) struct Proved {
     /// The force.
     pub force: ForceCode,
     /// The proof.
@@ -59,17 +59,26 @@ pub struct Proved {
 
 impl Proofs {
     /// Proofs for the declared feeds that promise.
-    pub fn new(declared: &Declared, clients: &Clients, every: Duration) -> Result<Proofs, Fault> {
+    pub(super) fn new(
+        declared: &Declared,
+        clients: &Clients,
+        every: Duration,
+    ) -> Result<Proofs, Fault> {
         let mut promised: BTreeMap<Partition, Vec<Promised>> = BTreeMap::new();
         for (code, force) in declared.iter() {
             for feed in force.feeds.iter() {
-                let Some(promise) = feed.promise else { continue };
+                let Some(promise) = feed.promise else {
+                    continue;
+                };
                 for partition in &feed.partitions {
-                    promised.entry(partition.clone()).or_default().push(Promised {
-                        force: code.clone(),
-                        feed: feed.name.clone(),
-                        promise,
-                    });
+                    promised
+                        .entry(partition.clone())
+                        .or_default()
+                        .push(Promised {
+                            force: code.clone(),
+                            feed: feed.name.clone(),
+                            promise,
+                        });
                 }
             }
         }
@@ -90,7 +99,7 @@ impl Proofs {
     }
 
     /// These partitions are read here, and no others.
-    pub fn own(&mut self, partitions: &[Partition]) {
+    pub(super) fn own(&mut self, partitions: &[Partition]) {
         self.owned = partitions
             .iter()
             .filter(|partition| self.promised.contains_key(*partition))
@@ -101,7 +110,7 @@ impl Proofs {
     }
 
     /// A record of a partition was read.
-    pub fn heard(&mut self, partition: &Partition, appended_at: Instant) {
+    pub(super) fn heard(&mut self, partition: &Partition, appended_at: Instant) {
         if self.promised.contains_key(partition) {
             let last = self.heard.entry(partition.clone()).or_insert(appended_at);
             *last = appended_at.max(*last);
@@ -109,10 +118,12 @@ impl Proofs {
     }
 
     /// Notes ends that are due, and says what is proved by those that were read past.
-    pub fn turn(&mut self, now: Instant, idle: &Idle<'_>) -> Result<Vec<Proved>, Fault> {
+    pub(super) fn turn(&mut self, now: Instant, idle: &Idle<'_>) -> Result<Vec<Proved>, Fault> {
         let mut proved = Vec::new();
         for partition in self.owned.clone() {
-            let Some(probe) = self.probes.get(&partition).copied() else { continue };
+            let Some(probe) = self.probes.get(&partition).copied() else {
+                continue;
+            };
             if is_read_past(probe.end, &partition, idle) {
                 self.probes.remove(&partition);
                 proved.extend(self.prove(&partition, probe));
@@ -139,7 +150,9 @@ impl Proofs {
         let mut proofs = Vec::new();
         for promised in self.promised.get(partition).into_iter().flatten() {
             // Silent for longer than it says: perhaps it is broken, and its claim stands still.
-            let Some(last) = self.heard.get(partition) else { continue };
+            let Some(last) = self.heard.get(partition) else {
+                continue;
+            };
             let until = last.plus(promised.promise.expected_every).min(probe.at);
             let through = until.minus(promised.promise.publication_lag);
             let key = (promised.force.clone(), partition.clone());
@@ -165,7 +178,10 @@ impl Proofs {
 /// True once every record below `end` was taken: the position is there, or the client library has seen
 /// the end there, markers of transactions included, and handed everything over.
 fn is_read_past(end: i64, partition: &Partition, idle: &Idle<'_>) -> bool {
-    let read = idle.positions.get(partition).is_some_and(|next| *next >= end);
+    let read = idle
+        .positions
+        .get(partition)
+        .is_some_and(|next| *next >= end);
     let seen = idle.is_quiet
         && idle
             .read_to

@@ -129,7 +129,11 @@ impl Replaying {
         offset: u64,
         publish: &mut dyn FnMut(&[u8]) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        while let Some(first) = self.activations.first_entry().filter(|at| *at.key() <= offset) {
+        while let Some(first) = self
+            .activations
+            .first_entry()
+            .filter(|at| *at.key() <= offset)
+        {
             for (force, activation) in first.remove() {
                 let at = self.at(activation.from_position);
                 let code = force.clone();

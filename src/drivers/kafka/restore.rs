@@ -26,7 +26,7 @@ const STALLED: Duration = Duration::from_secs(30);
 const ALIVE_EVERY: u64 = 2_000;
 
 /// The newest rows of a partition, by key.
-pub type Rows = BTreeMap<Vec<u8>, Vec<u8>>;
+pub(super) type Rows = BTreeMap<Vec<u8>, Vec<u8>>;
 
 /// How far a restore has come.
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,7 +42,7 @@ pub struct Restoring {
 }
 
 /// What hears how a long read goes on.
-pub struct Hearing<'a> {
+pub(super) struct Hearing<'a> {
     /// Called now and then, so that the group does not take the worker for dead.
     pub alive: &'a mut dyn FnMut() -> Result<(), Fault>,
     /// How far it has come.
@@ -50,7 +50,7 @@ pub struct Hearing<'a> {
 }
 
 /// Reads a partition of the state topic back.
-pub fn read_back(
+pub(super) fn read_back(
     clients: &Clients,
     stage: &str,
     partition: &Partition,
@@ -69,7 +69,7 @@ pub fn read_back(
 }
 
 /// Reads everything that is committed in a partition, in its order.
-pub fn read_to_end(
+pub(super) fn read_to_end(
     clients: &Clients,
     stage: &str,
     partition: &Partition,

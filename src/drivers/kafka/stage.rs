@@ -13,7 +13,7 @@ use crate::domain::Instant;
 use crate::domain::feed::Partition;
 
 /// One half of the service: intake or validation.
-pub trait Stage {
+pub(super) trait Stage {
     /// Its name: in the consumer group, the transactional id, metrics and logs.
     const NAME: &'static str;
 
@@ -51,7 +51,7 @@ pub trait Stage {
 }
 
 /// What the loop tells a stage between two records.
-pub struct Idle<'a> {
+pub(super) struct Idle<'a> {
     /// How far the client library has read each partition, where it said so since the last turn.
     pub read_to: &'a BTreeMap<Partition, ReadTo>,
     /// The next record to read of each partition that was read from.
@@ -61,7 +61,7 @@ pub struct Idle<'a> {
 }
 
 /// One record as it was read.
-pub struct Input<'a> {
+pub(super) struct Input<'a> {
     /// Where it stands.
     pub partition: Partition,
     /// Its offset.
@@ -78,7 +78,7 @@ pub struct Input<'a> {
 
 impl<'a> Input<'a> {
     /// A record of the client library.
-    pub fn of(message: &'a BorrowedMessage<'_>) -> Input<'a> {
+    pub(super) fn of(message: &'a BorrowedMessage<'_>) -> Input<'a> {
         let appended_at = match message.timestamp() {
             Timestamp::LogAppendTime(at) => Some(Instant::from_millis(at)),
             Timestamp::CreateTime(_) | Timestamp::NotAvailable => None,
@@ -103,7 +103,7 @@ impl<'a> Input<'a> {
     }
 
     /// How many bytes it takes.
-    pub fn bytes(&self) -> u64 {
+    pub(super) fn bytes(&self) -> u64 {
         let length = |bytes: Option<&[u8]>| bytes.map_or(0, <[u8]>::len) as u64;
         length(self.key) + length(self.value)
     }

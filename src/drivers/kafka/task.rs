@@ -30,7 +30,7 @@ const PROGRESS_KEY: &[u8] = b"v1/@progress";
 
 /// How far a partition is judged, as it is kept: written in every transaction.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Progress {
+pub(super) struct Progress {
     /// The next entry to take.
     pub position: i64,
     /// Rises by one with every transaction that wrote something.
@@ -142,7 +142,9 @@ impl Task {
     pub fn refuse_what_is_old(&self, fingerprint: &str) -> Result<(), Fault> {
         for force in &self.forces {
             let marks = self.validation.activations(&force.code);
-            let Some((last, earlier)) = marks.split_last() else { continue };
+            let Some((last, earlier)) = marks.split_last() else {
+                continue;
+            };
             let is_old = earlier.iter().any(|mark| mark.fingerprint == fingerprint);
             if last.fingerprint != fingerprint && is_old {
                 return Err(Fault::end(
@@ -201,7 +203,12 @@ impl Task {
         publishing: &mut Publishing<'_>,
     ) -> Result<(), Fault> {
         let entry = journal::read(value).ok();
-        let Some(Journalled { from: Some(from), tells: Tells::Record(record), .. }) = entry else {
+        let Some(Journalled {
+            from: Some(from),
+            tells: Tells::Record(record),
+            ..
+        }) = entry
+        else {
             return Ok(());
         };
         let head = record.head();
@@ -210,7 +217,14 @@ impl Task {
         let bytes = serde_json::to_vec(&record)
             .expect("a record that was read holds nothing that JSON cannot write");
         let stage = "version".to_owned();
-        let headers = write_headers(&[], &Quarantined { from, stage, refusal });
+        let headers = write_headers(
+            &[],
+            &Quarantined {
+                from,
+                stage,
+                refusal,
+            },
+        );
         publishing.outbox.send(Out {
             topic: &publishing.topics.quarantine.name,
             partition: None,
@@ -229,7 +243,10 @@ impl Task {
         }
         Err(Fault::again(
             "activated_elsewhere",
-            format!("activation {} of {force} is not in the state", activation.number),
+            format!(
+                "activation {} of {force} is not in the state",
+                activation.number
+            ),
         ))
     }
 
@@ -269,7 +286,10 @@ impl Task {
         let last = self.validation.activations(code).last();
         if last.is_some_and(|last| {
             last.fingerprint == rules.fingerprint()
-                && self.validation.force(code).is_some_and(|force| force.feeds() == feeds)
+                && self
+                    .validation
+                    .force(code)
+                    .is_some_and(|force| force.feeds() == feeds)
         }) {
             return Ok(());
         }
@@ -289,7 +309,12 @@ impl Task {
             tells: Tells::Activation(activation.clone()),
         };
         let topic = config.topics.journal.name.as_str();
-        publishing.send(topic, Some(self.partition), &[], Some(&journal::write(&entry)))?;
+        publishing.send(
+            topic,
+            Some(self.partition),
+            &[],
+            Some(&journal::write(&entry)),
+        )?;
         let force = code.clone();
         let position = Position {
             partition: self.partition,
@@ -339,7 +364,10 @@ impl Task {
         }
         let state = publishing.topics.state.name.as_str();
         for measure in self.validation.take_measures() {
-            let (key, value) = (published::measure_key(&measure), published::measure(&measure));
+            let (key, value) = (
+                published::measure_key(&measure),
+                published::measure(&measure),
+            );
             let topic = publishing.topics.measures.name.as_str();
             publishing.send(topic, None, &key, Some(&value))?;
             self.note(&value);
@@ -347,9 +375,15 @@ impl Task {
         for row in self.validation.take_kept() {
             let key = row.key.to_string();
             let value = row.value.as_ref().map(|value| {
-                serde_json::to_vec(value).expect("what is kept holds nothing that JSON cannot write")
+                serde_json::to_vec(value)
+                    .expect("what is kept holds nothing that JSON cannot write")
             });
-            publishing.send(state, Some(self.partition), key.as_bytes(), value.as_deref())?;
+            publishing.send(
+                state,
+                Some(self.partition),
+                key.as_bytes(),
+                value.as_deref(),
+            )?;
         }
         let progress = Progress {
             position: self.position,
@@ -365,7 +399,7 @@ impl Task {
 }
 
 /// An entry of the journal as the core takes it.
-pub struct Taken {
+pub(super) struct Taken {
     /// The force.
     pub force: ForceCode,
     /// When intake took it in.
@@ -376,7 +410,7 @@ pub struct Taken {
 
 impl Taken {
     /// None for an activation, which holds from its position and not from where it stands.
-    pub fn of(entry: Journalled) -> Option<Taken> {
+    pub(super) fn of(entry: Journalled) -> Option<Taken> {
         let Journalled {
             force,
             arrival,
@@ -419,7 +453,7 @@ impl Taken {
 }
 
 /// What the configuration sets for the core.
-pub fn settings_of(config: &ServiceConfig) -> Settings {
+pub(super) fn settings_of(config: &ServiceConfig) -> Settings {
     Settings {
         quarantine_hold: Some(elapsed(config.validation.quarantine_hold)),
     }

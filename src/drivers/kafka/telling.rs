@@ -116,7 +116,13 @@ impl Telling {
         let rows = at.rows;
         self.board
             .entered(stage, Phase::Restoring { done, of, rows }, Ticks::now());
-        tracing::info!(partition, rows, at = at.at, end = at.end, "reading back what was kept");
+        tracing::info!(
+            partition,
+            rows,
+            at = at.at,
+            end = at.end,
+            "reading back what was kept"
+        );
     }
 
     /// A partition was restored and is held here.
@@ -200,9 +206,7 @@ impl Telling {
         let mut holds: BTreeMap<Source, Hold> = BTreeMap::new();
         for one in holding {
             let labels = [code, one.feed.as_str()];
-            metrics
-                .holding_deadlines
-                .set(labels, one.judgements as f64);
+            metrics.holding_deadlines.set(labels, one.judgements as f64);
             let since = one.since.millis().max(0) as f64 / 1000.0;
             metrics.holding_since.set(labels, since);
             let hold = Hold {
@@ -235,7 +239,11 @@ impl Telling {
                 .exceptions_open
                 .set([code, rule, severity], count as f64);
         }
-        let undecidable: u64 = force.tallies().values().map(|tally| tally.undecidable).sum();
+        let undecidable: u64 = force
+            .tallies()
+            .values()
+            .map(|tally| tally.undecidable)
+            .sum();
         metrics.undecidable.set([code], undecidable as f64);
     }
 }
@@ -311,7 +319,11 @@ fn kind_of(alarm: &Alarm) -> &'static str {
 fn log_alarm(force: &ForceCode, alarm: &Alarm) {
     let kind = kind_of(alarm);
     match alarm {
-        Alarm::RuleFault { rule, record, reference } => {
+        Alarm::RuleFault {
+            rule,
+            record,
+            reference,
+        } => {
             tracing::error!(%force, kind, rule, %record, %reference, "a rule failed on a case");
         }
         Alarm::BrokenPromise { feed, reference } => {

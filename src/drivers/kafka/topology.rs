@@ -13,17 +13,17 @@ use crate::config::serve::{FirstStart, Pattern, ServiceConfig};
 use crate::domain::feed::Partition;
 
 /// Which topics have how many partitions, as the broker tells.
-pub type Found = BTreeMap<String, i32>;
+pub(super) type Found = BTreeMap<String, i32>;
 
 /// The topics that are declared as sources.
 #[derive(Clone, Debug)]
-pub struct Topology {
+pub(super) struct Topology {
     declared: BTreeMap<String, i32>,
 }
 
 impl Topology {
     /// What the configuration declares.
-    pub fn of(config: &ServiceConfig) -> Topology {
+    pub(super) fn of(config: &ServiceConfig) -> Topology {
         let mut declared = BTreeMap::new();
         for source in &config.sources {
             for topic in &source.topics {
@@ -34,7 +34,7 @@ impl Topology {
     }
 
     /// Everything in which the broker differs from what is declared, in words that say what to do.
-    pub fn compare(&self, found: &Found, matched: &BTreeSet<String>) -> Vec<String> {
+    pub(super) fn compare(&self, found: &Found, matched: &BTreeSet<String>) -> Vec<String> {
         let mut differences = Vec::new();
         for (topic, declared) in &self.declared {
             match found.get(topic) {
@@ -68,7 +68,7 @@ impl Topology {
 const CALL_MAX: Duration = Duration::from_secs(5);
 
 /// Holds the declared topics against the broker's now and then.
-pub struct TopologyWatch {
+pub(super) struct TopologyWatch {
     topology: Topology,
     patterns: Vec<Pattern>,
     first_start: FirstStart,
@@ -79,14 +79,18 @@ pub struct TopologyWatch {
 
 impl TopologyWatch {
     /// A watch over what the configuration declares.
-    pub fn new(config: &ServiceConfig, clients: &Clients) -> Result<TopologyWatch, Fault> {
+    pub(super) fn new(config: &ServiceConfig, clients: &Clients) -> Result<TopologyWatch, Fault> {
         let asker = clients
             .asker()
             .create()
             .map_err(|error| Fault::of("opening the client that describes topics", &error))?;
         Ok(TopologyWatch {
             topology: Topology::of(config),
-            patterns: config.sources.iter().filter_map(|source| source.pattern.clone()).collect(),
+            patterns: config
+                .sources
+                .iter()
+                .filter_map(|source| source.pattern.clone())
+                .collect(),
             first_start: config.intake.first_start,
             asker,
             every: config.intake.check_topics_every,
@@ -95,12 +99,12 @@ impl TopologyWatch {
     }
 
     /// The declared topics.
-    pub fn topics(&self) -> Vec<String> {
+    pub(super) fn topics(&self) -> Vec<String> {
         self.topology.declared.keys().cloned().collect()
     }
 
     /// Checks if it is time to.
-    pub fn turn(&mut self) -> Result<(), Fault> {
+    pub(super) fn turn(&mut self) -> Result<(), Fault> {
         if self.checked.elapsed() < self.every {
             return Ok(());
         }
@@ -108,7 +112,7 @@ impl TopologyWatch {
     }
 
     /// Ends the process where the broker differs from what is declared.
-    pub fn check(&mut self) -> Result<(), Fault> {
+    pub(super) fn check(&mut self) -> Result<(), Fault> {
         self.checked = Ticks::now();
         let Ok(metadata) = self.asker.fetch_metadata(None, CALL_MAX) else {
             // A broker that does not answer is not another topology.
@@ -136,7 +140,7 @@ impl TopologyWatch {
     }
 
     /// Where to begin on a partition that the group has never read.
-    pub fn first_start(&self, partition: &Partition) -> Result<i64, Fault> {
+    pub(super) fn first_start(&self, partition: &Partition) -> Result<i64, Fault> {
         let (topic, number) = (&partition.topic, partition.number);
         let (low, high) = self
             .asker

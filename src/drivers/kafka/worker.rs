@@ -40,7 +40,7 @@ const STARTS_MAX: u32 = 20;
 
 /// What bounds a batch.
 #[derive(Clone, Copy, Debug)]
-pub struct Bounds {
+pub(super) struct Bounds {
     /// From the first record of a transaction to its commit.
     pub interval: Duration,
     /// Records read in one transaction.
@@ -50,7 +50,7 @@ pub struct Bounds {
 }
 
 /// What the people who run the service want to know of a worker; all of it cheap.
-pub trait Watch: Send + Sync {
+pub(super) trait Watch: Send + Sync {
     /// The loop turned.
     fn turned(&self, stage: &'static str);
     /// It starts, for the `start`th time without a commit between.
@@ -66,7 +66,7 @@ pub trait Watch: Send + Sync {
 }
 
 /// One stage at work on its thread.
-pub struct Worker<S> {
+pub(super) struct Worker<S> {
     stage: S,
     clients: Clients,
     bounds: Bounds,
@@ -112,7 +112,7 @@ enum Wake {
 
 impl<S: Stage> Worker<S> {
     /// A worker that has not started.
-    pub fn new(
+    pub(super) fn new(
         stage: S,
         clients: Clients,
         bounds: Bounds,
@@ -129,7 +129,7 @@ impl<S: Stage> Worker<S> {
     }
 
     /// Works until it is asked to stop or cannot go on.
-    pub fn run(mut self) -> Ending {
+    pub(super) fn run(mut self) -> Ending {
         let mut starts = 0;
         let mut because: Option<Again> = None;
         loop {
@@ -264,7 +264,10 @@ impl<S: Stage> Worker<S> {
             Turn::Revoked { lost } => {
                 if lost {
                     self.watch.let_go(S::NAME, true);
-                    return Err(Fault::again("assignment_lost", "the group went on without it"));
+                    return Err(Fault::again(
+                        "assignment_lost",
+                        "the group went on without it",
+                    ));
                 }
                 self.commit(life)?;
                 self.stage.let_go();
@@ -290,9 +293,10 @@ impl<S: Stage> Worker<S> {
             heard.refusal()?;
             match consumer.poll(Duration::ZERO) {
                 Some(Err(error)) => Err(Fault::of("restoring", &error)),
-                _ if member != membership(consumer) => {
-                    Err(Fault::again("generation", "the group changed while restoring"))
-                }
+                _ if member != membership(consumer) => Err(Fault::again(
+                    "generation",
+                    "the group changed while restoring",
+                )),
                 _ => Ok(()),
             }
         };

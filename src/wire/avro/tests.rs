@@ -382,7 +382,7 @@ fn encoded(schema: &Other, json: &Value) -> Vec<u8> {
 fn avro_value(root: &Other, schema: &Other, json: &Value) -> Option<Avro> {
     Some(match (schema, json) {
         (Other::Ref { name }, json) => {
-            return avro_value(root, &named(root, &name.to_string())?, json);
+            return avro_value(root, &named(root, name.as_ref())?, json);
         }
         (Other::Null, Value::Null) => Avro::Null,
         (Other::Boolean, Value::Bool(value)) => Avro::Boolean(*value),
