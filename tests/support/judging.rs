@@ -255,7 +255,7 @@ impl From<JudgementLine> for Judged {
             by: line.by.map(str::to_owned),
             finding: line.finding.map(str::to_owned),
             done: line.done_at.map(|done| done.to_string()),
-            stratum: line.stratum.map(str::to_owned),
+            stratum: line.stratum.map(|stratum| stratum.to_string()),
         }
     }
 }
