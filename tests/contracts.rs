@@ -21,6 +21,9 @@ use truecount::domain::shape::{Field, Shape};
 use truecount::wire::json::decode;
 use truecount::wire::schema::avro;
 
+#[path = "contracts/published.rs"]
+mod what_is_published;
+
 const KINDS: [RecordKind; 4] = [
     RecordKind::Incident,
     RecordKind::Crime,

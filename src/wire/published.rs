@@ -3,8 +3,10 @@
 //! a re-drive is a copy. Start at [`exception`], [`measure`] and [`Quarantined`].
 
 mod headers;
+mod shapes;
 
 pub use headers::{CannotReadHeaders, OWN_HEADERS, Quarantined, is_own, write_headers};
+pub use shapes::{Said, avro};
 
 use crate::domain::exception::{Exception, Measure};
 

@@ -51,10 +51,10 @@ pub fn avro(kind: RecordKind) -> Value {
 
 /// The named types that stand in a schema already.
 #[derive(Default)]
-struct Written(BTreeSet<&'static str>);
+pub(super) struct Written(BTreeSet<&'static str>);
 
 impl Written {
-    fn field(&mut self, field: &Field) -> Value {
+    pub(super) fn field(&mut self, field: &Field) -> Value {
         let own = self.of(&field.shape);
         let doc = doc_of(field);
         if field.required {

@@ -48,7 +48,7 @@ impl<'b> Closely<'b> {
             Node::Group(fields) => self.nested(|closely| Tree::Object(closely.group(fields))),
             Node::List(entry) => self.nested(|closely| closely.list(*entry)),
             Node::Map(entry) => self.nested(|closely| closely.map(*entry)),
-            Node::Text => self.text().map(|text| Tree::Text(text.into())),
+            Node::Text => self.text().map(Tree::Text),
             leaf => {
                 let value = self.leaf(leaf);
                 self.sound(value)
