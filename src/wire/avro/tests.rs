@@ -7,28 +7,18 @@ use apache_avro::writer::datum::GenericDatumWriter;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::domain::Moment;
 use crate::domain::Reason;
-use crate::domain::{LondonDay, Moment};
-use crate::generate::{Asked, Traffic};
+use crate::wire::generated::traffic;
 use crate::wire::schema::avro;
 
 const CRIME: &str = r#"{"record":"crime","force":"northamptonshire","source":"rms","reference":"34/26/004512","version":1,"committed_at":"2026-04-02T10:00:05+01:00","extracted_at":"2026-04-02T10:00+01:00","core":{"kind":"crime","status":"recorded","reported_at":"2026-04-01","flags":[],"hate":false},"victims":[{"victim_ref":"v:k1:9f2c","age_at_offence":34}],"outcomes":[],"cancellation":{}}"#;
 
 #[test]
 fn every_generated_record_reads_as_its_json_does() {
-    let asked = Asked {
-        force: "northamptonshire".into(),
-        from: LondonDay::of(2026, 3, 25),
-        days: Some(7),
-        seed: 11,
-        things_a_day: 20,
-        defects: 100_000,
-        near_misses: 100_000,
-        nightly: None,
-    };
     let schemas = KINDS.map(|kind| (kind, ours(kind)));
     let mut read = 0;
-    for published in Traffic::new(asked) {
+    for published in traffic(7, 11) {
         let record = published.record;
         let json = serde_json::to_value(&record).expect("a record is JSON");
         let kind = record.head().record;

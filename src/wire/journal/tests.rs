@@ -5,8 +5,8 @@ use crate::domain::exception::ProofKind;
 use crate::domain::feed::{Partition, Promise};
 use crate::domain::journal::{Activation, Proof, SetAside, SourcePosition};
 use crate::domain::records::{Block, BlockSet};
-use crate::domain::{Elapsed, Feed, Feeds, LondonDay, Reason};
-use crate::generate::{Asked, Traffic};
+use crate::domain::{Elapsed, Feed, Feeds, Reason};
+use crate::wire::generated::traffic;
 use crate::wire::json::decode;
 
 /// Entries as version 1 writes them. The file is never written anew: what stands there once is in
@@ -31,18 +31,8 @@ fn version_1_is_written_as_it_was_first() {
 
 #[test]
 fn every_generated_record_reads_back() {
-    let asked = Asked {
-        force: "northamptonshire".into(),
-        from: LondonDay::of(2026, 3, 20),
-        days: Some(14),
-        seed: 7,
-        things_a_day: 40,
-        defects: 200_000,
-        near_misses: 200_000,
-        nightly: Some("rms".into()),
-    };
     let mut records = 0;
-    for (offset, published) in Traffic::new(asked).enumerate() {
+    for (offset, published) in traffic(14, 7).enumerate() {
         let entry = Journalled {
             force: "northamptonshire".into(),
             arrival: published.at,
