@@ -298,7 +298,8 @@ fn feeds() -> Feeds {
             partitions: vec![partition(name)],
             promise: None,
         }
-    });
+            from: None,
+        });
     Feeds::declared(feeds.collect())
 }
 
