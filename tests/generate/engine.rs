@@ -74,6 +74,7 @@ impl Engine {
             record,
             arrival: self.now,
             partition: partition(feed_of(published)),
+            from: None,
         })
     }
 
@@ -298,8 +299,7 @@ fn feeds() -> Feeds {
             partitions: vec![partition(name)],
             promise: None,
         }
-            from: None,
-        });
+    });
     Feeds::declared(feeds.collect())
 }
 
