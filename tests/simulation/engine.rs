@@ -62,7 +62,8 @@ impl Engine {
         self.step(entry(event, None))
     }
 
-    fn step(&mut self, entry: Entry) -> Vec<Effect> {
+    /// Takes an entry and says what follows.
+    pub(crate) fn step(&mut self, entry: Entry) -> Vec<Effect> {
         self.offset += 1;
         let position = Position {
             partition: 0,

@@ -55,8 +55,11 @@ impl Journal {
             // Records behind the heartbeats that vouch for them: promises are broken.
             events.sort_by_key(|event| event.place(seed));
         }
-        if seed % 5 == 0 {
-            events.extend(folding());
+        if seed.is_multiple_of(5) {
+            // Folded early, so that much is kept and restored before old versions come again.
+            let third = events.len() / 3;
+            events.splice(third..third, (0..270).map(folded));
+            events.extend([3, 5, 200].map(folded));
         }
         let mut entries = vec![activated(1, 1, &feeds_of(&stream, seed))];
         let (second, third) = (events.len() / 2, events.len() * 3 / 4);
@@ -90,6 +93,15 @@ impl Journal {
         told.count()
     }
 
+    /// The journal before the activation of this number.
+    pub(crate) fn before(mut self, number: u32) -> Journal {
+        let last = self.entries.iter().position(|(entry, _)| {
+            matches!(entry, Entry::Activated { activation, .. } if activation.number == number)
+        });
+        self.entries.truncate(last.expect("it is in the journal"));
+        self
+    }
+
     /// The activation of this number.
     pub(crate) fn activation(&self, number: u32) -> Entry {
         let found = self.entries.iter().find(|(entry, _)| {
@@ -113,7 +125,7 @@ fn feeds_of(stream: &Stream, seed: u64) -> Feeds {
 /// The event with a word that no list has, where it is a crime of some.
 fn with_unread_words(event: &Event) -> Event {
     let mut event = event.clone();
-    let is_chosen = event.place(6) % 5 == 0;
+    let is_chosen = event.place(6).is_multiple_of(5);
     if let What::Record(Record::Crime(record)) = &mut event.what
         && is_chosen
     {
@@ -156,11 +168,9 @@ fn declared_proof(event: &Event) -> Entry {
     }
 }
 
-/// More versions of one crime than its ledger keeps, some of them again.
-fn folding() -> Vec<Event> {
-    let version = |number: i64| event(&crime("FOLDED", number));
-    let again = [3, 5, 200].into_iter().map(version);
-    (0..270).map(version).chain(again).collect()
+/// A version of a crime that has more of them than its ledger keeps.
+fn folded(version: i64) -> Event {
+    event(&crime("FOLDED", version))
 }
 
 /// What was kept, as a compacted topic has it.
@@ -269,6 +279,10 @@ impl Run {
             let crashes = disturbed.crashes * if is_judging { 5 } else { 1 };
             let turn = chance.random_range(0..1_000);
             if turn < disturbed.commits {
+                // Measures are told less often than is committed.
+                if chance.random_bool(0.3) {
+                    run.tell();
+                }
                 run.commit(&mut topic, &mut pending, is_lost);
                 committed = at;
             } else if turn < disturbed.commits + crashes {
@@ -279,16 +293,13 @@ impl Run {
                 run.end = topic.restored(&rule_sets()[set])?;
             }
         }
+        run.tell();
         run.commit(&mut topic, &mut pending, is_lost);
         Ok(run)
     }
 
-    fn commit(
-        &mut self,
-        topic: &mut Topic,
-        pending: &mut Vec<Effect>,
-        is_lost: &dyn Fn(&str) -> bool,
-    ) {
+    /// Tells the measures that have moved.
+    fn tell(&mut self) {
         for measure in self.end.take_measures() {
             let of = json!([measure.measure, measure.period, measure.stratum]).to_string();
             match said(&measure) {
@@ -296,6 +307,15 @@ impl Run {
                 None => drop(self.measures.remove(&of)),
             }
         }
+    }
+
+    /// Commits what was published together with what has to be kept.
+    fn commit(
+        &mut self,
+        topic: &mut Topic,
+        pending: &mut Vec<Effect>,
+        is_lost: &dyn Fn(&str) -> bool,
+    ) {
         topic.fold(&mut self.end, is_lost);
         self.published
             .extend(pending.drain(..).map(|effect| match effect {

@@ -1,6 +1,7 @@
 //! Laws of restarting: broken off anywhere and begun again from the bytes that were kept, everything
 //! that is published is byte for byte what it would have been, and so is everything that is held.
 
+use truecount::domain::exception::State;
 use truecount::validation::{CannotRestore, Effect, Entry};
 
 use super::engine::{Engine, same};
@@ -82,10 +83,10 @@ fn a_row_that_is_lost_is_noticed() {
     for lost in ["/thing/crime/", "/thing/incident/", "/decision/"] {
         let noticed = (0..20).any(|seed| {
             let journal = Journal::of(seed);
-            let turn = std::cell::Cell::new(0);
+            let turn = std::cell::Cell::new(0_usize);
             let is_lost = |key: &str| {
                 turn.set(turn.get() + usize::from(key.contains(lost)));
-                key.contains(lost) && turn.get() % 4 == 0
+                key.contains(lost) && turn.get().is_multiple_of(4)
             };
             let mut undisturbed = run(&journal, UNDISTURBED, seed);
             let disturbed = Run::of(&journal, OFTEN, seed, &is_lost);
@@ -137,6 +138,37 @@ fn every_record_of_the_source_is_counted_once() {
             "{became:?}"
         );
     }
+}
+
+#[test]
+fn a_rule_that_is_off_leaves_superseded_exceptions_and_no_measure() {
+    let is_off = |id: &str| !rule_sets()[1].rules().iter().any(|rule| rule.id == id);
+    let (mut superseded, mut retired) = (0, 0);
+    for seed in 0..20 {
+        let before = run(&Journal::of(seed).before(2), UNDISTURBED, seed);
+        let after = run(&Journal::of(seed).before(3), UNDISTURBED, seed);
+        let of_off = |run: &Run| {
+            let rules = run.measures.keys().filter(|of| {
+                let rule = of.split('"').nth(1).expect("a measure names its rule");
+                is_off(rule)
+            });
+            rules.count()
+        };
+        retired += of_off(&before);
+        assert_eq!(of_off(&after), 0, "seed {seed}");
+        let force = after.end.forces().next().expect("one force is activated");
+        for (_, reference) in force.references() {
+            let things = force.inspect(&reference).into_iter();
+            for (rule, _, state, _) in things.flat_map(|thing| thing.exceptions) {
+                superseded += usize::from(is_off(rule));
+                assert!(
+                    !is_off(rule) || state == State::Superseded,
+                    "{rule} {state}"
+                );
+            }
+        }
+    }
+    assert!(superseded > 5 && retired > 20, "{superseded} and {retired}");
 }
 
 #[test]

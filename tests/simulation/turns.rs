@@ -128,6 +128,42 @@ fn the_feed_that_is_furthest_behind_holds_what_waits() {
     assert_eq!(held(&engine), []);
 }
 
+#[test]
+fn rules_that_come_to_the_same_feeds_and_frontier_are_one_group_again() {
+    use truecount::domain::exception::ProofKind;
+    use truecount::domain::feed::Feed;
+    use truecount::domain::records::{Block, BlockSet};
+    use truecount::validation::Entry;
+
+    let mut engine = Engine::new(&declared());
+    for (feed, through) in [("cad", 5), ("rms", 10), ("victim-hub", 10)] {
+        engine.take(&beat(
+            feed,
+            1,
+            at(&format!("2026-05-{through:02}T12:00:00Z")),
+        ));
+    }
+    let all = Feed {
+        owns: BlockSet::of(Block::EVERY),
+        ..feed("all", None)
+    };
+    let force = super::stream::FORCE;
+    engine.step(Entry::Declared {
+        force: force.into(),
+        feeds: Feeds::declared(vec![all]),
+    });
+    let groups = |engine: &Engine| engine.force().frontiers_by_feeds().count();
+    assert_eq!(groups(&engine), 2, "a rule keeps the frontier it had");
+    engine.step(Entry::Proof {
+        force: force.into(),
+        feed: "all".into(),
+        partition: super::stream::partition(),
+        through: at("2026-05-20T12:00:00Z"),
+        kind: ProofKind::Stated,
+    });
+    assert_eq!(groups(&engine), 1);
+}
+
 fn proved(through: &str) -> Vec<Event> {
     FEEDS
         .iter()
