@@ -23,6 +23,8 @@ pub(crate) struct Plan {
     pub(crate) profile: String,
     /// The schema registry, where a topic holds Avro.
     pub(crate) registry: Option<String>,
+    /// The least level of its log.
+    pub(crate) level: &'static str,
     /// Lines for the end of a table of the configuration, by its name.
     pub(crate) more: Vec<(String, String)>,
 }
@@ -110,6 +112,7 @@ impl Plan {
             output_partitions: 2,
             profile: "national".to_owned(),
             registry: None,
+            level: "debug",
             more: Vec::new(),
         }
     }
@@ -230,7 +233,8 @@ impl Plan {
         }
         table("validation", &[format!("profile = {:?}", self.profile)]);
         table("admin", &[format!("listen = \"127.0.0.1:{admin_port}\"")]);
-        table("log", &["format = \"text\"\nlevel = \"debug\"".to_owned()]);
+        let level = self.level;
+        table("log", &[format!("format = \"text\"\nlevel = {level:?}")]);
         text + &self.sources_and_forces()
     }
 

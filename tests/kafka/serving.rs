@@ -105,6 +105,26 @@ impl Serving {
         sum(&page, name, labels)
     }
 
+    /// Processor time that it has taken, all its threads together.
+    pub(crate) fn cpu(&self) -> Duration {
+        /// A tick of the kernel's accounts: a hundredth of a second on Linux.
+        const TICK: Duration = Duration::from_millis(10);
+        let stat =
+            fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
+        // The name of the program, which may hold spaces, ends with the last bracket.
+        let fields = stat
+            .rsplit(')')
+            .next()
+            .unwrap_or_default()
+            .split_whitespace();
+        let ticks: u32 = fields
+            .skip(11)
+            .take(2)
+            .filter_map(|field| field.parse::<u32>().ok())
+            .sum();
+        TICK * ticks
+    }
+
     /// Everything that it logged.
     pub(crate) fn said(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()

@@ -1,0 +1,370 @@
+//! What the service costs on a real Kafka, beside bare clients that do the same input and output on the
+//! same broker in the same run: processor seconds a million records of the whole client process, its
+//! threads of librdkafka included. Then how long commits and exceptions take at 500 records a second,
+//! and how fast what was kept is read back.
+//!
+//! `RIG_JAVA="-Xmx1g -XX:TieredStopAtLevel=4" cargo bench --bench kafka` for 200 000 records;
+//! `-- 1000000` for others. Compare the ratios, not the seconds.
+#![allow(missing_docs, reason = "a bench has no reader of its documentation")]
+#![allow(dead_code, reason = "the rig has more than a bench needs")]
+
+#[path = "../tests/kafka/foreign.rs"]
+mod foreign;
+#[path = "../tests/kafka/plan.rs"]
+mod plan;
+#[path = "../tests/kafka/readers.rs"]
+mod readers;
+#[path = "../tests/kafka/rig/mod.rs"]
+mod rig;
+#[path = "../tests/kafka/serving.rs"]
+mod serving;
+
+use std::collections::BTreeMap;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use cpu_time::ProcessTime;
+use rdkafka::ClientContext;
+use rdkafka::config::ClientConfig;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::message::{DeliveryResult, Message};
+use rdkafka::producer::{BaseRecord, Producer, ProducerContext, ThreadedProducer};
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use truecount::domain::LondonDay;
+use truecount::domain::records::Record;
+use truecount::generate::{Asked, Traffic};
+
+use plan::Plan;
+use rig::{Access, Rig};
+use serving::Serving;
+
+const FORCE: &str = "northamptonshire";
+const BATCH: Duration = Duration::from_millis(100);
+
+fn main() {
+    let asked = std::env::args().find_map(|word| word.parse().ok());
+    let size: usize = asked.unwrap_or(200_000);
+    let rig = Rig::fresh(&[]);
+    let access = rig.access();
+    let mut plan = Plan::generated(access, &[FORCE], "2026-05-01T00:00:00+01:00", 1, 2, "json");
+    plan.level = "info";
+    plan.create_sources();
+    let records = records(size);
+    println!(
+        "{size} records of one force, {} bytes each on average",
+        bytes(&records) / size
+    );
+    produce(&plan, &records);
+    let apply = config_file(&plan);
+    truecount(&["topics", "apply", "--config", &apply]);
+
+    let floor = floor(access, &plan, size);
+    println!(
+        "floor:   {floor:>7.2} CPU-s a million (two transactional copies, one state record each)"
+    );
+    let mut serving = Serving::start(&plan, "0");
+    plan.wait_until_judged();
+    let service = serving.cpu().as_secs_f64() * 1e6 / size as f64;
+    println!("service: {service:>7.2} CPU-s a million (intake and validation, JSON)");
+    println!("ratio:   {:>7.2}", service / floor);
+
+    live(&plan, &serving);
+    assert_eq!(serving.stop(), Some(0), "it drains");
+    let mut again = Serving::start(&plan, "0");
+    let rows = again
+        .metric("truecount_restore_rows", "")
+        .unwrap_or_default();
+    let seconds = again
+        .metric("truecount_restore_seconds", "")
+        .unwrap_or_default();
+    let things = again.metric("truecount_things", "").unwrap_or_default();
+    println!(
+        "restore: {rows:.0} rows read back in {seconds:.1} s; {things:.0} things, ready after {:.1} CPU-s",
+        again.cpu().as_secs_f64()
+    );
+    again.stop();
+}
+
+/// Records of one force in the order of their publication, heartbeats among them.
+fn records(size: usize) -> Vec<(Record, Vec<u8>)> {
+    let asked = Asked {
+        force: FORCE.into(),
+        from: LondonDay::of(2026, 5, 1),
+        days: None,
+        seed: 1,
+        things_a_day: u32::try_from(size / 100)
+            .unwrap_or(u32::MAX)
+            .clamp(150, 2_000),
+        defects: 130_000,
+        near_misses: 130_000,
+        nightly: None,
+    };
+    let records = Traffic::new(asked).take(size);
+    records
+        .map(|published| {
+            let line = serde_json::to_vec(&published.record).expect("a record can be written");
+            (published.record, line)
+        })
+        .collect()
+}
+
+fn bytes(records: &[(Record, Vec<u8>)]) -> usize {
+    records.iter().map(|(_, line)| line.len()).sum()
+}
+
+/// Sends each record to a partition of its feed's topic, and a heartbeat to all.
+fn produce(plan: &Plan, records: &[(Record, Vec<u8>)]) {
+    let producer = producer(&plan.access, None);
+    let topics: BTreeMap<&str, (&str, i32)> = plan.forces[0]
+        .feeds
+        .iter()
+        .map(|feed| {
+            let topic = &feed.topics[0];
+            (feed.name.as_str(), (topic.name.as_str(), topic.partitions))
+        })
+        .collect();
+    for (record, line) in records {
+        let head = record.head();
+        let (topic, partitions) = topics[head.source.as_str()];
+        let key = head.reference.as_str();
+        let own = key
+            .bytes()
+            .fold(7_i32, |sum, byte| sum.wrapping_mul(31) + i32::from(byte));
+        let to = match record {
+            Record::Heartbeat(_) => (0..partitions).collect(),
+            _ => vec![own.rem_euclid(partitions)],
+        };
+        for partition in to {
+            send(&producer, topic, Some(partition), key.as_bytes(), line);
+        }
+    }
+    producer
+        .flush(Duration::from_secs(60))
+        .expect("the broker takes them");
+}
+
+/// The same input and output by bare clients: sources to a journal, the journal to a state record each.
+fn floor(access: &Access, plan: &Plan, size: usize) -> f64 {
+    access.create_topic("floor-journal", 3, &[]);
+    access.create_topic("floor-state", 3, &[("cleanup.policy", "compact")]);
+    let sources: Vec<String> = plan.sources().into_iter().map(|topic| topic.name).collect();
+    let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
+    let ends = sources
+        .iter()
+        .flat_map(|topic| readers::ends(access, topic));
+    let count: i64 = ends.map(|(_, (low, high))| high - low).sum();
+    let before = ProcessTime::now();
+    copy(access, "floor-1", &sources, "floor-journal", count);
+    copy(access, "floor-2", &["floor-journal"], "floor-state", count);
+    before.elapsed().as_secs_f64() * 1e6 / size as f64
+}
+
+/// Copies so many records of topics into another one, in transactions.
+fn copy(access: &Access, name: &str, from: &[&str], to: &str, count: i64) {
+    let consumer: BaseConsumer = access
+        .client()
+        .set("group.id", name)
+        .set("isolation.level", "read_committed")
+        .set("enable.auto.commit", "false")
+        .set("enable.auto.offset.store", "false")
+        .set("auto.offset.reset", "earliest")
+        .set("queued.min.messages", "10000")
+        .set("fetch.queue.backoff.ms", "5")
+        .create()
+        .expect("settings");
+    let producer = producer(access, Some(name));
+    producer
+        .init_transactions(Duration::from_secs(20))
+        .expect("nobody else has it");
+    consumer.subscribe(from).expect("they are there");
+    let mut left = count;
+    while left > 0 {
+        producer.begin_transaction().expect("none is open");
+        let began = Instant::now();
+        let mut next: BTreeMap<(String, i32), i64> = BTreeMap::new();
+        while began.elapsed() < BATCH && left > 0 {
+            let Some(Ok(message)) = consumer.poll(Duration::from_millis(10)) else {
+                continue;
+            };
+            let key = message.key().unwrap_or_default();
+            send(
+                &producer,
+                to,
+                None,
+                key,
+                message.payload().unwrap_or_default(),
+            );
+            next.insert(
+                (message.topic().to_owned(), message.partition()),
+                message.offset() + 1,
+            );
+            left -= 1;
+        }
+        while producer.in_flight_count() > 0 {
+            thread::sleep(Duration::from_micros(200));
+        }
+        let mut positions = TopicPartitionList::new();
+        for ((topic, partition), offset) in &next {
+            positions
+                .add_partition_offset(topic, *partition, Offset::Offset(*offset))
+                .expect("it is a position");
+        }
+        if !next.is_empty() {
+            let member = consumer.group_metadata().expect("it is in a group");
+            producer
+                .send_offsets_to_transaction(&positions, &member, Duration::from_secs(10))
+                .expect("it owns them");
+        }
+        producer
+            .commit_transaction(Duration::from_secs(10))
+            .expect("it is the only one");
+    }
+}
+
+/// Sends 500 records a second for twenty seconds and reads the service's own histograms.
+fn live(plan: &Plan, serving: &Serving) {
+    const RATE: u32 = 500;
+    const SECONDS: u32 = 20;
+    let before = serving.ask("metrics").expect("it answers").1;
+    let more = records_after(RATE * SECONDS);
+    let began = Instant::now();
+    for (number, chunk) in more.chunks(50).enumerate() {
+        let due = Duration::from_millis(100) * u32::try_from(number).unwrap_or(u32::MAX);
+        thread::sleep(due.saturating_sub(began.elapsed()));
+        produce(plan, chunk);
+    }
+    plan.wait_until_judged();
+    let after = serving.ask("metrics").expect("it answers").1;
+    for (title, name, labels) in [
+        (
+            "commit, intake",
+            "truecount_commit_seconds",
+            "stage=\"intake\"",
+        ),
+        (
+            "commit, validation",
+            "truecount_commit_seconds",
+            "stage=\"validation\"",
+        ),
+        (
+            "record to exception",
+            "truecount_record_to_exception_seconds",
+            "",
+        ),
+    ] {
+        let [half, most] = [0.5, 0.99].map(|share| {
+            quantile(
+                &buckets(&before, name, labels),
+                &buckets(&after, name, labels),
+                share,
+            )
+        });
+        println!("{title:<20} p50 ≤ {half} s, p99 ≤ {most} s, at {RATE} records a second");
+    }
+}
+
+/// Records that nobody has sent yet: later days of another seed.
+fn records_after(count: u32) -> Vec<(Record, Vec<u8>)> {
+    let asked = Asked {
+        force: FORCE.into(),
+        from: LondonDay::of(2027, 5, 1),
+        days: None,
+        seed: 2,
+        things_a_day: 2_000,
+        defects: 130_000,
+        near_misses: 130_000,
+        nightly: None,
+    };
+    let records = Traffic::new(asked).take(count as usize);
+    records
+        .map(|published| {
+            let line = serde_json::to_vec(&published.record).expect("a record can be written");
+            (published.record, line)
+        })
+        .collect()
+}
+
+/// The cumulated counts of a histogram, by upper bound.
+fn buckets(page: &str, name: &str, labels: &str) -> Vec<(String, f64)> {
+    let series = format!("{name}_bucket{{");
+    let lines = page
+        .lines()
+        .filter(|line| line.starts_with(&series) && line.contains(labels));
+    lines
+        .filter_map(|line| {
+            let (series, count) = line.rsplit_once(' ')?;
+            let bound = series.split("le=\"").nth(1)?.split('"').next()?;
+            Some((bound.to_owned(), count.parse().ok()?))
+        })
+        .collect()
+}
+
+/// The upper bound of the bucket in which a share of what came between two readings lies.
+fn quantile(before: &[(String, f64)], after: &[(String, f64)], share: f64) -> String {
+    let was = |bound: &str| {
+        before
+            .iter()
+            .find(|one| one.0 == bound)
+            .map_or(0.0, |one| one.1)
+    };
+    let came: Vec<(&str, f64)> = after
+        .iter()
+        .map(|(bound, count)| (bound.as_str(), count - was(bound)))
+        .collect();
+    let all = came.last().map_or(0.0, |one| one.1);
+    let found = came.iter().find(|one| one.1 >= all * share && all > 0.0);
+    found.map_or_else(|| "nothing".to_owned(), |one| one.0.to_owned())
+}
+
+fn producer(access: &Access, transactional: Option<&str>) -> ThreadedProducer<Silent> {
+    let mut config: ClientConfig = access.client();
+    config
+        .set("linger.ms", "5")
+        .set("compression.type", "lz4")
+        .set("acks", "all")
+        .set("enable.idempotence", "true");
+    if let Some(id) = transactional {
+        config.set("transactional.id", id);
+    }
+    config.create_with_context(Silent).expect("settings")
+}
+
+fn send(
+    producer: &ThreadedProducer<Silent>,
+    topic: &str,
+    partition: Option<i32>,
+    key: &[u8],
+    value: &[u8],
+) {
+    let mut record: BaseRecord<'_, [u8], [u8]> = BaseRecord::to(topic).key(key).payload(value);
+    record.partition = partition;
+    while let Err((_, back)) = producer.send(record) {
+        record = back;
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// A producer's context that has nothing to say.
+struct Silent;
+
+impl ClientContext for Silent {}
+
+impl ProducerContext for Silent {
+    type DeliveryOpaque = ();
+
+    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
+        assert!(result.is_ok(), "the broker takes every record");
+    }
+}
+
+fn config_file(plan: &Plan) -> String {
+    let file = rig::tools::folder("bench").join("truecount.toml");
+    let [port] = rig::broker::free_ports();
+    std::fs::write(&file, plan.config("0", port)).expect("the folder is there");
+    file.display().to_string()
+}
+
+fn truecount(arguments: &[&str]) {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_truecount"));
+    rig::tools::run(command.args(arguments));
+}
