@@ -79,23 +79,23 @@ impl Task {
         rules: &Arc<RuleSet>,
     ) -> Result<Task, Fault> {
         let mut validation = Validation::new(Arc::clone(rules), settings_of(config));
-        let mut kept = None;
-        let mut restored: Vec<KeptRow<'static>> = Vec::with_capacity(rows.len());
-        for (key, value) in rows {
-            if key == PROGRESS_KEY {
-                kept = Some(read_row(&key, &value)?);
-                continue;
-            }
-            let text = String::from_utf8_lossy(&key);
-            let key = KeptKey::parse(&text).map_err(|why| unreadable(&text, &why))?;
-            let value: Kept<'static> =
-                serde_json::from_slice(&value).map_err(|why| unreadable(&text, &why))?;
-            let value = Some(value);
-            restored.push(KeptRow { key, value });
+        let mut rows = rows;
+        let kept = match rows.remove(PROGRESS_KEY) {
+            Some(value) => Some(read_row(PROGRESS_KEY, &value)?),
+            None => None,
+        };
+        // Read row by row, so that no thing is held twice for longer than it takes to read it.
+        let mut unread = None;
+        let restored = validation.restore(rows.into_iter().map_while(|(key, value)| {
+            row_of(&key, &value)
+                .map_err(|fault| unread = Some(fault))
+                .ok()
+        }));
+        match (unread, restored) {
+            (Some(fault), _) => return Err(fault),
+            (None, Err(why)) => return Err(cannot_restore(partition, &why)),
+            (None, Ok(())) => {}
         }
-        validation
-            .restore(restored)
-            .map_err(|why| cannot_restore(partition, &why))?;
         let declared = Declared::of(config);
         let forces = declared
             .iter()
@@ -479,6 +479,14 @@ fn cannot_restore(partition: i32, why: &CannotRestore) -> Fault {
              it, or a newer one"
         ),
     )
+}
+
+fn row_of(key: &[u8], value: &[u8]) -> Result<KeptRow<'static>, Fault> {
+    let text = String::from_utf8_lossy(key);
+    let value: Kept<'static> = read_row(key, value)?;
+    let key = KeptKey::parse(&text).map_err(|why| unreadable(&text, &why))?;
+    let value = Some(value);
+    Ok(KeptRow { key, value })
 }
 
 fn read_row<T: serde::de::DeserializeOwned>(key: &[u8], value: &[u8]) -> Result<T, Fault> {
