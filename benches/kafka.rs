@@ -6,7 +6,11 @@
 //! `RIG_JAVA="-Xmx1g -XX:TieredStopAtLevel=4" cargo bench --bench kafka` for 200 000 records;
 //! `-- 1000000` for others. Compare the ratios, not the seconds.
 #![allow(missing_docs, reason = "a bench has no reader of its documentation")]
-#![allow(dead_code, reason = "the rig has more than a bench needs")]
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "the rig has more than a bench needs, and tests of its own"
+)]
 
 #[path = "../tests/kafka/foreign.rs"]
 mod foreign;
