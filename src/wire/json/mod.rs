@@ -4,6 +4,7 @@
 //! Never judges: a code that is not current passes. Start at [`decode`].
 
 mod kinded;
+mod masked;
 mod parse;
 mod strict;
 mod tree;
@@ -13,6 +14,7 @@ use serde::de::{DeserializeOwned, Deserializer};
 use serde_json::Value;
 
 pub(super) use self::kinded::read_fields;
+pub use self::masked::masked;
 use self::parse::parse;
 pub(super) use self::parse::{Fault, MAX_DEPTH, Parsed};
 use self::strict::Strict;
