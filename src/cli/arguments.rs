@@ -270,7 +270,8 @@ fn owners(arguments: &[String], problems: &mut Vec<String>) -> BTreeMap<Block, S
     owners
 }
 
-fn instant(text: &str, argument: &str, problems: &mut Vec<String>) -> Option<Instant> {
+/// A time that an argument says, or a problem.
+pub(super) fn instant(text: &str, argument: &str, problems: &mut Vec<String>) -> Option<Instant> {
     match Moment::parse(text) {
         Ok(moment) => Some(moment.earliest()),
         Err(fault) => {

@@ -6,6 +6,7 @@ mod check;
 mod explain;
 mod generate;
 mod progress;
+mod quarantine;
 mod rules;
 mod serve;
 mod topics;
@@ -54,6 +55,8 @@ enum Command {
     Serve(serve::Arguments),
     /// Says how the service's topics differ from what they should be, or makes them so
     Topics(topics::Arguments),
+    /// Lists what the service set aside, shows one of it, releases what it holds
+    Quarantine(quarantine::Arguments),
 }
 
 /// Reads the arguments and does what they say.
@@ -65,6 +68,7 @@ pub fn run() -> ExitCode {
         Command::Rules(arguments) => rules::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Topics(arguments) => topics::run(&arguments),
+        Command::Quarantine(arguments) => quarantine::run(&arguments),
     };
     match done {
         Ok(code) => ExitCode::from(code),

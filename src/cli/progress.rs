@@ -37,6 +37,13 @@ pub(super) fn with_progress<T: Send>(
     })
 }
 
+/// A bar over so many records; nothing where nobody looks at a terminal.
+pub(super) fn over_records(total: u64) -> ProgressBar {
+    let template = "{bar:32} {percent:>3} %  {pos} of {len} records  {eta} left";
+    let style = ProgressStyle::with_template(template);
+    ProgressBar::new(total).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
 fn style() -> ProgressStyle {
     let template = "{bar:32} {percent:>3} %  {bytes} of {total_bytes}  {eta} left";
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())

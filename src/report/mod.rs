@@ -9,5 +9,6 @@ pub mod html;
 pub mod layout;
 pub mod open;
 pub mod rule;
+pub mod set_aside;
 pub mod table;
 pub mod undecided;

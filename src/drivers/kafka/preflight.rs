@@ -18,15 +18,7 @@ const ANSWER_MAX: Duration = Duration::from_secs(20);
 /// Ends the start where the broker cannot be reached or its topics cannot be right.
 pub(super) fn check(config: &ServiceConfig, clients: &Clients) -> Result<(), Fault> {
     let heard = Heard::default();
-    let asker: BaseConsumer<Listening> = clients
-        .asker()
-        .create_with_context(Listening::new(heard.clone()))
-        .map_err(|error| {
-            Fault::end(
-                EndCode::Setup,
-                format!("the client cannot be set up: {error}; check [kafka.librdkafka]"),
-            )
-        })?;
+    let asker = asker(clients, &heard)?;
     wait_for_an_answer(config, &asker, &heard)?;
     let found = Brokers::new(&config.kafka)
         .and_then(|brokers| brokers.found(&topics::wanted(config)))
@@ -44,7 +36,25 @@ pub(super) fn check(config: &ServiceConfig, clients: &Clients) -> Result<(), Fau
     ))
 }
 
-fn wait_for_an_answer(
+/// A client that asks, and is heard.
+pub(super) fn asker(
+    clients: &Clients,
+    heard: &Heard,
+) -> Result<BaseConsumer<Listening>, Fault> {
+    let listening = Listening::new(heard.clone());
+    clients
+        .asker()
+        .create_with_context(listening)
+        .map_err(|error| {
+            Fault::end(
+                EndCode::Setup,
+                format!("the client cannot be set up: {error}; check [kafka.librdkafka]"),
+            )
+        })
+}
+
+/// Waits for the first answer, or says why there is none.
+pub(super) fn wait_for_an_answer(
     config: &ServiceConfig,
     asker: &BaseConsumer<Listening>,
     heard: &Heard,
