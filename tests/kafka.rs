@@ -16,6 +16,8 @@ mod foreign;
 mod plan;
 #[path = "kafka/producing.rs"]
 mod producing;
+#[path = "kafka/quarantine.rs"]
+mod quarantine;
 #[path = "kafka/readers.rs"]
 mod readers;
 #[path = "kafka/rig/mod.rs"]
