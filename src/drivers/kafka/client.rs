@@ -22,6 +22,7 @@ pub(super) struct Clients {
     instance: String,
     session_timeout: String,
     transaction_timeout: String,
+    message_bytes_max: String,
 }
 
 fn millis(of: Duration) -> String {
@@ -46,6 +47,7 @@ impl Clients {
             instance: config.instance.clone(),
             session_timeout: millis(config.kafka.session_timeout),
             transaction_timeout: millis(config.kafka.transaction_timeout),
+            message_bytes_max: config.topics.message_bytes_max.to_string(),
         }
     }
 
@@ -66,6 +68,8 @@ impl Clients {
             // Bounds how long a dead instance holds up readers.
             .set("transaction.timeout.ms", &self.transaction_timeout)
             .set("message.timeout.ms", "10000")
+            // The topics take as much; the library's own limit is below the largest record of a source.
+            .set("message.max.bytes", &self.message_bytes_max)
             .set("acks", "all")
             .set("enable.idempotence", "true")
             .set("linger.ms", "5")
