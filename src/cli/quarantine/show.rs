@@ -108,7 +108,12 @@ mod tests {
 
     #[test]
     fn masked_no_text_of_key_headers_or_value_is_shown() {
-        let text = why(&kept()) + &bytes_masked(&kept());
+        let mut kept = kept();
+        let whole = why(&kept) + &bytes_masked(&kept);
+        assert!(whole.contains("value: 23 bytes, the first is an opening bracket"), "{whole}");
+        kept.value = Some(br#"{"name":"CANARY"}"#.to_vec());
+        let text = why(&kept) + &bytes_masked(&kept);
+        assert!(!whole.contains("CANARY"), "{whole}");
         assert!(!text.contains("CANARY"), "{text}");
         assert!(text.contains("header ce_id: 6 bytes"), "{text}");
         assert!(
