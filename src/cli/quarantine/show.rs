@@ -110,7 +110,10 @@ mod tests {
     fn masked_no_text_of_key_headers_or_value_is_shown() {
         let mut kept = kept();
         let whole = why(&kept) + &bytes_masked(&kept);
-        assert!(whole.contains("value: 23 bytes, the first is an opening bracket"), "{whole}");
+        assert!(
+            whole.contains("value: 23 bytes, the first is an opening bracket"),
+            "{whole}"
+        );
         kept.value = Some(br#"{"name":"CANARY"}"#.to_vec());
         let text = why(&kept) + &bytes_masked(&kept);
         assert!(!whole.contains("CANARY"), "{whole}");

@@ -37,10 +37,7 @@ pub(super) fn check(config: &ServiceConfig, clients: &Clients) -> Result<(), Fau
 }
 
 /// A client that asks, and is heard.
-pub(super) fn asker(
-    clients: &Clients,
-    heard: &Heard,
-) -> Result<BaseConsumer<Listening>, Fault> {
+pub(super) fn asker(clients: &Clients, heard: &Heard) -> Result<BaseConsumer<Listening>, Fault> {
     let listening = Listening::new(heard.clone());
     clients
         .asker()
