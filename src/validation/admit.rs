@@ -2,14 +2,14 @@
 //! ledger, the same one is a duplicate, another content under a known version is a conflict.
 //! Judges nothing. Start at [`admit`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::entry::Disposition;
 use super::ledger::{self, Order, Seen};
-use super::things::{Held, Name, Sent, Thing, owned_of};
+use super::things::{Held, Name, Sent, Thing, Things, owned_of};
 use crate::domain::Feeds;
 use crate::domain::feed::Feed;
 use crate::domain::names::Reference;
@@ -87,7 +87,7 @@ impl From<CrimeRecord> for Snapshot<CrimeBlocks> {
 
 /// Takes a record into the things of its kind.
 pub(super) fn admit<B: Held + Serialize + Clone>(
-    things: &mut BTreeMap<Reference, Thing<B>>,
+    things: &mut Things<B>,
     feeds: &Feeds,
     feed: &Feed,
     snapshot: Snapshot<B>,
@@ -100,9 +100,7 @@ pub(super) fn admit<B: Held + Serialize + Clone>(
     let content = content_hash(&head, &blocks);
     let order = Order::of(&head, content);
     let known = things.contains_key(&head.reference);
-    let thing = things
-        .entry(head.reference.clone())
-        .or_insert_with(Thing::unheard);
+    let thing = things.held(&head.reference);
     let before = thing.named();
     let was_there = known && thing.stub.is_none();
     let (began, first_commit) = (thing.view.began(), thing.first_commit());
@@ -163,9 +161,13 @@ fn learn_names<B: Held>(sent: &mut Sent, order: Order, head: &Head, blocks: &B) 
     let own = head.committed_at.latest();
     let mut is_learnt = false;
     for name in &given {
-        let since = sent.since.entry(name.to.clone()).or_insert(own);
-        is_learnt |= own < *since;
-        *since = own.min(*since);
+        match sent.since.iter_mut().find(|(known, _)| *known == name.to) {
+            Some((_, since)) => {
+                is_learnt |= own < *since;
+                *since = own.min(*since);
+            }
+            None => sent.since.push((name.to.clone(), own)),
+        }
     }
     let is_newer = |than: Option<Order>| than.is_none_or(|than| order > than);
     if head.deleted.is_none() && is_newer(sent.names_of) {

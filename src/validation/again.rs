@@ -19,17 +19,17 @@ impl Force {
     pub(super) fn judge_touched(&mut self, key: ThingKey, admission: Admission, step: &mut Step) {
         for gone in admission.before.difference(&admission.after) {
             if let Some(naming) = self.named_by.get_mut(gone) {
-                naming.remove(&key);
+                naming.retain(|own| *own != key);
                 if naming.is_empty() {
                     self.named_by.remove(gone);
                 }
             }
         }
         for name in admission.after.difference(&admission.before) {
-            self.named_by
-                .entry(name.clone())
-                .or_default()
-                .insert(key.clone());
+            let naming = self.named_by.entry(name.clone()).or_default();
+            if let Err(at) = naming.binary_search(&key) {
+                naming.insert(at, key.clone());
+            }
         }
         // A thing that came, went, came back or began at another time is judged under every rule of
         // its kind.
@@ -184,12 +184,15 @@ impl Force {
 
     /// Puts a docket back on its thing with its timers set.
     pub(super) fn put_back(&mut self, key: &ThingKey, mut docket: Docket) {
-        for (group, at) in std::mem::take(&mut docket.timers) {
-            self.groups[group].timers.remove(&(at, key.clone()));
-        }
-        docket.timers = self.timers_of(key, &docket);
-        for (group, at) in &docket.timers {
-            self.groups[*group].timers.insert((*at, key.clone()));
+        let timers = self.timers_of(key, &docket);
+        // Most looks leave the timers where they are, and moving one costs more than comparing.
+        if docket.timers != timers {
+            for (group, at) in std::mem::replace(&mut docket.timers, timers) {
+                self.groups[group].timers.remove(&(at, key.clone()));
+            }
+            for (group, at) in &docket.timers {
+                self.groups[*group].timers.insert((*at, key.clone()));
+            }
         }
         if let Some(place) = self.docket(key) {
             *place = docket;

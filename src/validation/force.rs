@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use super::admit::{self, Snapshot};
 use super::claims::Claims;
 use super::counts::{CountKey, Counts};
@@ -11,7 +13,7 @@ use super::entry::{Disposition, Effect, Entry, Position, Settings};
 use super::frontier::Group;
 use super::judge::Docket;
 use super::ruleset::RuleSet;
-use super::things::{Held, Thing, ThingKey};
+use super::things::{Held, Thing, ThingKey, Things};
 use super::waivers::Waivers;
 use crate::domain::exception::Tally;
 use crate::domain::names::{ForceCode, RecordKind, Reference};
@@ -31,9 +33,10 @@ pub struct Force {
     pub(super) groups: Vec<Group>,
     /// The group of each rule.
     pub(super) group_of: Vec<usize>,
-    pub(super) incidents: BTreeMap<Reference, Thing<IncidentBlocks>>,
-    pub(super) crimes: BTreeMap<Reference, Thing<CrimeBlocks>>,
-    pub(super) named_by: BTreeMap<Reference, BTreeSet<ThingKey>>,
+    pub(super) incidents: Things<IncidentBlocks>,
+    pub(super) crimes: Things<CrimeBlocks>,
+    /// The things that give a name, in their order. Only ever asked by name: it has no order itself.
+    pub(super) named_by: FxHashMap<Reference, Vec<ThingKey>>,
     pub(super) waivers: Waivers,
     pub(super) counts: Counts,
 }
@@ -55,9 +58,9 @@ impl Force {
             claims: Claims::default(),
             groups: Vec::new(),
             group_of: Vec::new(),
-            incidents: BTreeMap::new(),
-            crimes: BTreeMap::new(),
-            named_by: BTreeMap::new(),
+            incidents: Things::default(),
+            crimes: Things::default(),
+            named_by: FxHashMap::default(),
             waivers: Waivers::default(),
             counts: Counts::default(),
         };
@@ -132,13 +135,15 @@ impl Force {
     /// at what waited for a frontier that it set free: what it tells must not be held against it.
     fn take_in<B: OfForce>(&mut self, snapshot: Snapshot<B>, arrival: Instant, step: &mut Step) {
         let head = snapshot.head.clone();
-        let Some(feed) = self.feeds.named(&head.source).cloned() else {
+        let feeds = std::mem::take(&mut self.feeds);
+        let admission = feeds
+            .named(&head.source)
+            .map(|feed| admit::admit(B::things(self), &feeds, feed, snapshot));
+        self.feeds = feeds;
+        let Some(admission) = admission else {
             step.effects.push(Effect::Counted(Disposition::Quarantined));
             return;
         };
-        let feeds = std::mem::take(&mut self.feeds);
-        let admission = admit::admit(B::things(self), &feeds, &feed, snapshot);
-        self.feeds = feeds;
         let disposition = admission.disposition;
         step.effects.push(Effect::Counted(disposition));
         let before = self.proofs();
@@ -177,12 +182,12 @@ impl Force {
         self.feeds = feeds;
         self.group_rules();
         let feeds = std::mem::take(&mut self.feeds);
-        for thing in self.incidents.values_mut() {
+        self.incidents.each_mut(|thing| {
             thing.fill_silent(&feeds);
-        }
-        for thing in self.crimes.values_mut() {
+        });
+        self.crimes.each_mut(|thing| {
             thing.fill_silent(&feeds);
-        }
+        });
         self.feeds = feeds;
         for key in self.keys() {
             self.judge(&key, BlockSet::ALL, step);
@@ -275,17 +280,17 @@ impl Force {
 /// A kind of thing that a force holds.
 trait OfForce: Held + serde::Serialize + Clone {
     /// The things of this kind.
-    fn things(force: &mut Force) -> &mut BTreeMap<Reference, Thing<Self>>;
+    fn things(force: &mut Force) -> &mut Things<Self>;
 }
 
 impl OfForce for IncidentBlocks {
-    fn things(force: &mut Force) -> &mut BTreeMap<Reference, Thing<Self>> {
+    fn things(force: &mut Force) -> &mut Things<Self> {
         &mut force.incidents
     }
 }
 
 impl OfForce for CrimeBlocks {
-    fn things(force: &mut Force) -> &mut BTreeMap<Reference, Thing<Self>> {
+    fn things(force: &mut Force) -> &mut Things<Self> {
         &mut force.crimes
     }
 }
