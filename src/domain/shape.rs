@@ -95,6 +95,10 @@ pub trait Shaped: Sized {
     fn in_empty_group() -> Option<Self> {
         None
     }
+
+    /// Gives back the room that its lists keep for entries to come: a record is read once and its
+    /// blocks are held for years.
+    fn tighten(&mut self) {}
 }
 
 /// A block of a record: one system's part of a thing.
@@ -155,6 +159,11 @@ impl<T: Shaped> Shaped for Vec<T> {
     fn in_empty_group() -> Option<Self> {
         Some(Vec::new())
     }
+
+    fn tighten(&mut self) {
+        self.shrink_to_fit();
+        self.iter_mut().for_each(T::tighten);
+    }
 }
 
 impl<T: Shaped> BlockShape for Vec<T> {
@@ -207,15 +216,33 @@ pub fn entries<'a, E: Placed>(
     list.as_deref().ok_or(super::Missing::leaf(E::PATH, leaf))
 }
 
+/// Reads a text once, straight to where it is shared: serde's own way copies it twice.
+pub(super) struct SharedText;
+
+impl serde::de::Visitor<'_> for SharedText {
+    type Value = std::sync::Arc<str>;
+
+    fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("a string")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(text.into())
+    }
+}
+
 macro_rules! names {
     ($($(#[doc = $doc:literal])* $name:ident)*) => {$(
         $(#[doc = $doc])*
-        #[derive(
-            Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug,
-            serde::Serialize, serde::Deserialize,
-        )]
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize)]
         #[serde(transparent)]
         pub struct $name(std::sync::Arc<str>);
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                from.deserialize_str($crate::domain::shape::SharedText).map(Self)
+            }
+        }
 
         impl $name {
             /// The name as it is written.
@@ -354,6 +381,12 @@ macro_rules! groups {
         impl $crate::domain::shape::Shaped for $name {
             const SHAPE: $crate::domain::shape::Shape =
                 $crate::domain::shape::Shape::Struct(&$name::STRUCT);
+
+            fn tighten(&mut self) {
+                $(if let Some(field) = &mut self.$field {
+                    $crate::domain::shape::Shaped::tighten(field);
+                })*
+            }
         }
 
         impl $crate::domain::shape::Placed for $name {

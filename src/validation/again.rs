@@ -94,6 +94,8 @@ impl Force {
                     .collect();
                 self.replace_judged(key, &mut docket, rule, fresh, step);
             }
+            // A thing is judged a few times and held for years.
+            docket.judged.shrink_to_fit();
             // When it was first committed and whom it goes to stand in its heart, for every rule.
             let heart = changed.has(heart(key.0));
             self.refresh(
@@ -118,7 +120,7 @@ impl Force {
         let from = docket.judged.partition_point(|judged| judged.rule < rule);
         let to = docket.judged.partition_point(|judged| judged.rule <= rule);
         let before: Vec<Judged> = docket.judged.splice(from..to, fresh).collect();
-        for counted in before.iter().filter_map(|judged| judged.counted) {
+        for counted in before.iter().filter_map(Judged::counted) {
             self.counts.retract(counted);
         }
         self.withdraw_unnamed(key, docket, rule, step);
@@ -141,7 +143,7 @@ impl Force {
             one.shown = guarded(
                 &one.judgement.verdict,
                 first_commit,
-                self.lead(rule),
+                self.leads[one.rule],
                 frontier,
             )
             .0;
@@ -149,12 +151,11 @@ impl Force {
                 self.waivers
                     .waived_until(key.0, &key.1, rule.id, &one.judgement.obligation);
             one.waived = until.is_some_and(|until| frontier <= until);
-            let counts_as = one.counts_as();
-            if one.counted != Some(counts_as) {
-                if let Some(before) = one.counted.replace(counts_as) {
+            if one.counted != Some((one.shown, one.waived)) {
+                if let Some(before) = one.counted() {
                     self.counts.retract(before);
                 }
-                self.counts.add(counts_as);
+                self.counts.add(one.count());
             }
             self.live(key, docket, one, step);
         }
@@ -171,7 +172,7 @@ impl Force {
         step: &mut Step,
     ) {
         for judged in std::mem::take(&mut docket.judged) {
-            match judged.counted {
+            match judged.counted() {
                 Some(counted) if reason == DeletedReason::LawfulDisposal => {
                     docket.frozen.push(counted)
                 }

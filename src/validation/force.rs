@@ -21,7 +21,7 @@ use crate::domain::records::{
     BlockSet, CrimeBlocks, DecisionKind, DecisionRecord, DeletedReason, Head, IncidentBlocks,
     Record,
 };
-use crate::domain::{Feeds, Instant};
+use crate::domain::{Elapsed, Feeds, Instant};
 
 /// Everything held and judged of one force.
 pub struct Force {
@@ -33,6 +33,8 @@ pub struct Force {
     pub(super) groups: Vec<Group>,
     /// The group of each rule.
     pub(super) group_of: Vec<usize>,
+    /// How long before its due instant a duty of each rule is soon due.
+    pub(super) leads: Vec<Elapsed>,
     pub(super) incidents: Things<IncidentBlocks>,
     pub(super) crimes: Things<CrimeBlocks>,
     /// The things that give a name, in their order. Only ever asked by name: it has no order itself.
@@ -58,6 +60,7 @@ impl Force {
             claims: Claims::default(),
             groups: Vec::new(),
             group_of: Vec::new(),
+            leads: Vec::new(),
             incidents: Things::default(),
             crimes: Things::default(),
             named_by: FxHashMap::default(),
@@ -146,13 +149,19 @@ impl Force {
         };
         let disposition = admission.disposition;
         step.effects.push(Effect::Counted(disposition));
-        let before = self.proofs();
+        let source = head.source.clone();
+        let stood = self.claims.standing(&source);
         self.weigh(&head, disposition, arrival, step);
-        let waiting = self.move_frontiers();
+        // Almost every record leaves its feed's claim where it was, and then no frontier moves.
+        let is_moved = self.claims.standing(&source) != stood;
+        let waiting = is_moved.then(|| self.move_frontiers());
         if matches!(disposition, Disposition::Applied | Disposition::LedgerOnly) {
             self.judge_touched((B::KIND, head.reference), admission, step);
         }
-        self.look_at(waiting, before, step);
+        if let Some(waiting) = waiting {
+            let before = self.proofs_with(&source, stood.word);
+            self.look_at(waiting, before, step);
+        }
     }
 
     /// What a record means for its feed's claim.
@@ -278,7 +287,7 @@ impl Force {
 }
 
 /// A kind of thing that a force holds.
-trait OfForce: Held + serde::Serialize + Clone {
+trait OfForce: Held + serde::Serialize {
     /// The things of this kind.
     fn things(force: &mut Force) -> &mut Things<Self>;
 }

@@ -6,6 +6,7 @@
 mod admit;
 mod again;
 mod claims;
+mod content;
 mod counts;
 mod entry;
 mod force;

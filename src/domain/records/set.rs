@@ -107,6 +107,9 @@ pub trait Blocks: Default {
 
     /// Reads every bare group as an empty block.
     fn settle(&mut self);
+
+    /// Gives back the room that its lists keep for entries to come.
+    fn tighten(&mut self);
 }
 
 /// Gives a record the flat form in which it travels: the fields of its head beside its own.
@@ -260,6 +263,12 @@ macro_rules! things {
             fn settle(&mut self) {
                 $(if let Some(block) = &mut self.$field {
                     block.settle();
+                })*
+            }
+
+            fn tighten(&mut self) {
+                $(if let Some(block) = &mut self.$field {
+                    block.tighten();
                 })*
             }
         }
