@@ -62,39 +62,82 @@ impl Instant {
     }
 }
 
-impl fmt::Display for Instant {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match Timestamp::from_millisecond(self.0) {
-            Ok(stamp) => {
-                // Before 1847 London was 75 seconds behind, which no offset can write.
-                let offset = LONDON.to_offset(stamp).seconds() / 60;
-                let whole = Offset::from_seconds(offset * 60).unwrap_or(Offset::UTC);
-                let local = whole.to_datetime(stamp);
-                write!(
-                    out,
-                    "{}T{:02}:{:02}:{:02}",
-                    local.date(),
-                    local.hour(),
-                    local.minute(),
-                    local.second()
-                )?;
-                if local.millisecond() != 0 {
-                    write!(out, ".{:03}", local.millisecond())?;
-                }
-                let sign = if offset < 0 { '-' } else { '+' };
-                write!(
-                    out,
-                    "{sign}{:02}:{:02}",
-                    offset.abs() / 60,
-                    offset.abs() % 60
-                )
-            }
-            Err(_) => out.write_str(if self.0 < 0 {
+impl Instant {
+    /// Writes it as it stands in London, with its second or to the minute. Digit by digit: a record
+    /// holds many moments, and to format each in the general way was a third of writing a record.
+    pub(super) fn write(self, out: &mut fmt::Formatter<'_>, with_second: bool) -> fmt::Result {
+        let Ok(stamp) = Timestamp::from_millisecond(self.0) else {
+            return out.write_str(if self.0 < 0 {
                 "the beginning of time"
             } else {
                 "the end of time"
-            }),
+            });
+        };
+        // Before 1847 London was 75 seconds behind, which no offset can write.
+        let minutes = LONDON.to_offset(stamp).seconds() / 60;
+        let whole = Offset::from_seconds(minutes * 60).unwrap_or(Offset::UTC);
+        let local = whole.to_datetime(stamp);
+        let mut text = Digits::default();
+        match u16::try_from(local.year()) {
+            Ok(year) => {
+                text.two(year / 100);
+                text.two(year % 100);
+                text.marked(b'-', local.month());
+                text.marked(b'-', local.day());
+            }
+            Err(_) => write!(out, "{}", local.date())?,
         }
+        text.marked(b'T', local.hour());
+        text.marked(b':', local.minute());
+        if with_second {
+            text.marked(b':', local.second());
+            let millis = local.millisecond().unsigned_abs();
+            if millis != 0 {
+                text.put(b'.');
+                text.put(b'0' + (millis / 100) as u8);
+                text.two(millis % 100);
+            }
+        }
+        let sign = if minutes < 0 { b'-' } else { b'+' };
+        text.marked(sign, (minutes.abs() / 60) as i8);
+        text.marked(b':', (minutes.abs() % 60) as i8);
+        out.write_str(text.as_str())
+    }
+}
+
+impl fmt::Display for Instant {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(out, true)
+    }
+}
+
+/// A short text of digits and marks.
+#[derive(Default)]
+struct Digits {
+    bytes: [u8; 32],
+    length: usize,
+}
+
+impl Digits {
+    fn put(&mut self, byte: u8) {
+        self.bytes[self.length] = byte;
+        self.length += 1;
+    }
+
+    /// A number below 100.
+    fn two(&mut self, number: u16) {
+        self.put(b'0' + (number / 10) as u8);
+        self.put(b'0' + (number % 10) as u8);
+    }
+
+    /// A mark and a number from 0 to 99.
+    fn marked(&mut self, mark: u8, number: i8) {
+        self.put(mark);
+        self.two(u16::from(number.unsigned_abs()));
+    }
+
+    fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.bytes[..self.length]).expect("digits and marks are ASCII")
     }
 }
 
@@ -224,6 +267,13 @@ mod tests {
         let spring = Instant::from_millis(1_774_746_000_250);
         assert_eq!(spring.to_string(), "2026-03-29T02:00:00.250+01:00");
         assert_eq!(Instant::END.to_string(), "the end of time");
+        // Before 1847 the offset is told in whole minutes, and before the year 0 years have a sign.
+        for (millis, text) in [
+            (-5_000_000_000_000, "1811-07-23T15:05:40-00:01"),
+            (-70_000_000_000_000, "-000249-10-15T19:32:20-00:01"),
+        ] {
+            assert_eq!(Instant::from_millis(millis).to_string(), text);
+        }
     }
 
     #[test]

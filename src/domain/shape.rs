@@ -98,6 +98,10 @@ pub trait Shaped: Sized {
 
     /// Shows everybody whom it names, at whatever depth.
     fn each_person(&mut self, _see: &mut dyn FnMut(Person<'_>)) {}
+
+    /// Gives back the room that its lists keep for entries to come: a record is read once and its
+    /// blocks are held for years.
+    fn tighten(&mut self) {}
 }
 
 /// Somebody whom a record names.
@@ -175,6 +179,11 @@ impl<T: Shaped> Shaped for Vec<T> {
             entry.each_person(see);
         }
     }
+
+    fn tighten(&mut self) {
+        self.shrink_to_fit();
+        self.iter_mut().for_each(T::tighten);
+    }
 }
 
 impl<T: Shaped> BlockShape for Vec<T> {
@@ -227,15 +236,33 @@ pub fn entries<'a, E: Placed>(
     list.as_deref().ok_or(super::Missing::leaf(E::PATH, leaf))
 }
 
+/// Reads a text once, straight to where it is shared: serde's own way copies it twice.
+pub(super) struct SharedText;
+
+impl serde::de::Visitor<'_> for SharedText {
+    type Value = std::sync::Arc<str>;
+
+    fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("a string")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(text.into())
+    }
+}
+
 macro_rules! names {
     ($($(#[doc = $doc:literal])* $name:ident $(= $person:ident)?)*) => {$(
         $(#[doc = $doc])*
-        #[derive(
-            Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug,
-            serde::Serialize, serde::Deserialize,
-        )]
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize)]
         #[serde(transparent)]
         pub struct $name(std::sync::Arc<str>);
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                from.deserialize_str($crate::domain::shape::SharedText).map(Self)
+            }
+        }
 
         impl $name {
             /// The name as it is written.
@@ -383,6 +410,12 @@ macro_rules! groups {
                 $($($crate::domain::shape::Shaped::each_person(&mut self.$id, see);)*)?
                 $(if let Some(told) = &mut self.$field {
                     $crate::domain::shape::Shaped::each_person(told, see);
+                })*
+            }
+
+            fn tighten(&mut self) {
+                $(if let Some(field) = &mut self.$field {
+                    $crate::domain::shape::Shaped::tighten(field);
                 })*
             }
         }

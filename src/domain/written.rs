@@ -142,11 +142,8 @@ pub struct UnreadableMoment;
 impl fmt::Display for Moment {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.precision() {
-            Precision::Second => write!(out, "{}", self.earliest()),
-            Precision::Minute => {
-                let text = self.earliest().to_string();
-                write!(out, "{}{}", &text[..16], &text[text.len() - 6..])
-            }
+            Precision::Second => self.earliest().write(out, true),
+            Precision::Minute => self.earliest().write(out, false),
             Precision::Day => write!(out, "{}", self.earliest().london_day()),
             Precision::Month => out.write_str(&self.earliest().london_day().to_string()[..7]),
         }

@@ -104,13 +104,13 @@ impl Force {
     fn refill<B: OfForce>(&mut self, of: impl Fn(&ThingKey) -> bool) {
         let feeds = std::mem::take(&mut self.feeds);
         let mut refilled = Vec::new();
-        for (reference, thing) in B::things(self) {
+        B::things(self).each_mut(|reference, thing| {
             let key = (B::KIND, reference.clone());
             let filled = thing.filled;
             if of(&key) && (thing.fill_silent(&feeds) != BlockSet::NONE || thing.filled != filled) {
                 refilled.push(key);
             }
-        }
+        });
         self.feeds = feeds;
         self.refilled.extend(refilled);
     }

@@ -2,19 +2,19 @@
 //! ledger, the same one is a duplicate, another content under a known version is a conflict.
 //! Judges nothing. Start at [`admit`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
+use super::content;
 use super::entry::Disposition;
 use super::ledger::{self, Order, Seen};
-use super::things::{Held, Name, Sent, Thing, owned_of};
+use super::things::{Held, Name, Sent, Thing, Things, owned_of};
 use crate::domain::Feeds;
 use crate::domain::feed::Feed;
 use crate::domain::names::Reference;
 use crate::domain::records::{
-    BlockSet, Blocks, CrimeBlocks, CrimeRecord, Deleted, DeletedReason, Head, IncidentBlocks,
+    BlockSet, CrimeBlocks, CrimeRecord, Deleted, DeletedReason, Head, IncidentBlocks,
     IncidentRecord, Unread,
 };
 
@@ -86,23 +86,22 @@ impl From<CrimeRecord> for Snapshot<CrimeBlocks> {
 }
 
 /// Takes a record into the things of its kind.
-pub(super) fn admit<B: Held + Serialize + Clone>(
-    things: &mut BTreeMap<Reference, Thing<B>>,
+pub(super) fn admit<B: Held + Serialize>(
+    things: &mut Things<B>,
     feeds: &Feeds,
     feed: &Feed,
     snapshot: Snapshot<B>,
 ) -> Admission {
     let Snapshot {
         head,
-        blocks,
+        mut blocks,
         unread,
     } = snapshot;
-    let content = content_hash(&head, &blocks);
+    // When it left the source is no part of what it says.
+    let content = content::hash_of(&(&blocks, &head.deleted, &head.committed_at));
     let order = Order::of(&head, content);
     let known = things.contains_key(&head.reference);
-    let thing = things
-        .entry(head.reference.clone())
-        .or_insert_with(Thing::unheard);
+    let thing = things.held(&head.reference);
     let before = thing.named();
     let was_there = known && thing.stub.is_none();
     let (began, first_commit) = (thing.view.began(), thing.first_commit());
@@ -119,6 +118,7 @@ pub(super) fn admit<B: Held + Serialize + Clone>(
     let mut changed = BlockSet::of(&[B::HEART]);
     if newest {
         sent.unread = unread;
+        blocks.tighten();
         changed = match &head.deleted {
             Some(deleted) => delete(thing, feed, deleted),
             None => replace(thing, feed, blocks),
@@ -163,9 +163,17 @@ fn learn_names<B: Held>(sent: &mut Sent, order: Order, head: &Head, blocks: &B) 
     let own = head.committed_at.latest();
     let mut is_learnt = false;
     for name in &given {
-        let since = sent.since.entry(name.to.clone()).or_insert(own);
-        is_learnt |= own < *since;
-        *since = own.min(*since);
+        let place = sent
+            .since
+            .binary_search_by(|(known, _)| known.cmp(&name.to));
+        match place {
+            Ok(at) => {
+                let since = &mut sent.since[at].1;
+                is_learnt |= own < *since;
+                *since = own.min(*since);
+            }
+            Err(at) => sent.since.insert(at, (name.to.clone(), own)),
+        }
     }
     let is_newer = |than: Option<Order>| than.is_none_or(|than| order > than);
     if head.deleted.is_none() && is_newer(sent.names_of) {
@@ -218,29 +226,4 @@ fn delete<B: Held>(thing: &mut Thing<B>, feed: &Feed, deleted: &Deleted) -> Bloc
         }
     }
     changed
-}
-
-/// Eight bytes of the content: the blocks, `deleted` and `committed_at`, not `extracted_at`.
-fn content_hash<B: Blocks + Serialize>(head: &Head, blocks: &B) -> u64 {
-    /// Feeds a digest with what a serialiser writes, without a copy of it.
-    struct Into<'a>(&'a mut Sha256);
-    impl std::io::Write for Into<'_> {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.update(bytes);
-            Ok(bytes.len())
-        }
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
-    let mut digest = Sha256::new();
-    let content = (blocks, &head.deleted, &head.committed_at);
-    let into = std::io::BufWriter::with_capacity(4096, Into(&mut digest));
-    serde_json::to_writer(into, &content).expect("records hold nothing that JSON cannot write");
-    let bytes = digest.finalize();
-    u64::from_be_bytes(
-        bytes[..8]
-            .try_into()
-            .expect("a digest has more than eight bytes"),
-    )
 }

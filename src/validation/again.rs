@@ -21,17 +21,17 @@ impl Force {
     pub(super) fn judge_touched(&mut self, key: ThingKey, admission: Admission, step: &mut Step) {
         for gone in admission.before.difference(&admission.after) {
             if let Some(naming) = self.named_by.get_mut(gone) {
-                naming.remove(&key);
+                naming.retain(|own| *own != key);
                 if naming.is_empty() {
                     self.named_by.remove(gone);
                 }
             }
         }
         for name in admission.after.difference(&admission.before) {
-            self.named_by
-                .entry(name.clone())
-                .or_default()
-                .insert(key.clone());
+            let naming = self.named_by.entry(name.clone()).or_default();
+            if let Err(at) = naming.binary_search(&key) {
+                naming.insert(at, key.clone());
+            }
         }
         // A thing that came, went, came back or began at another time is judged under every rule of
         // its kind.
@@ -91,6 +91,8 @@ impl Force {
                 let fresh = self.fresh(rule, judgements).collect();
                 self.replace_judged(key, &mut docket, rule, fresh, step);
             }
+            // A thing is judged a few times and held for years.
+            docket.judged.shrink_to_fit();
             // When it was first committed and whom it goes to stand in its heart, for every rule.
             let heart = changed.has(heart(key.0));
             self.refresh(
@@ -127,7 +129,7 @@ impl Force {
         let from = docket.judged.partition_point(|judged| judged.rule < rule);
         let to = docket.judged.partition_point(|judged| judged.rule <= rule);
         let before: Vec<Judged> = docket.judged.splice(from..to, fresh).collect();
-        for counted in before.iter().filter_map(|judged| judged.counted) {
+        for counted in before.iter().filter_map(Judged::counted) {
             self.counts.retract(counted);
         }
         self.withdraw_unnamed(key, docket, rule, step);
@@ -158,7 +160,7 @@ impl Force {
         one.shown = guarded(
             &one.judgement.verdict,
             first_commit,
-            self.lead(rule),
+            self.leads[one.rule],
             frontier,
         )
         .0;
@@ -166,12 +168,11 @@ impl Force {
             .waivers
             .waived_until(key.0, &key.1, rule.id, &one.judgement.obligation);
         one.waived = until.is_some_and(|until| frontier <= until);
-        let counts_as = one.counts_as();
-        if one.counted != Some(counts_as) {
-            if let Some(before) = one.counted.replace(counts_as) {
+        if one.counted != Some((one.shown, one.waived)) {
+            if let Some(before) = one.counted() {
                 self.counts.retract(before);
             }
-            self.counts.add(counts_as);
+            self.counts.add(one.count());
         }
     }
 
@@ -185,7 +186,7 @@ impl Force {
         step: &mut Step,
     ) {
         for judged in std::mem::take(&mut docket.judged) {
-            match judged.counted {
+            match judged.counted() {
                 Some(counted) if reason == DeletedReason::LawfulDisposal => {
                     let rule = self.rules.rules()[judged.rule].id;
                     docket.frozen.push(Frozen::of(rule, counted));
@@ -199,12 +200,15 @@ impl Force {
 
     /// Puts a docket back on its thing with its timers set.
     pub(super) fn put_back(&mut self, key: &ThingKey, mut docket: Docket) {
-        for (group, at) in std::mem::take(&mut docket.timers) {
-            self.groups[group].timers.remove(&(at, key.clone()));
-        }
-        docket.timers = self.timers_of(key, &docket);
-        for (group, at) in &docket.timers {
-            self.groups[*group].timers.insert((*at, key.clone()));
+        let timers = self.timers_of(key, &docket);
+        // Most looks leave the timers where they are, and moving one costs more than comparing.
+        if docket.timers != timers {
+            for (group, at) in std::mem::replace(&mut docket.timers, timers) {
+                self.groups[group].timers.remove(&(at, key.clone()));
+            }
+            for (group, at) in &docket.timers {
+                self.groups[*group].timers.insert((*at, key.clone()));
+            }
         }
         if let Some(place) = self.docket(key) {
             *place = docket;

@@ -69,6 +69,13 @@ struct Hold {
     arrival: Instant,
 }
 
+/// How far a feed is proved, and on whose word: by absence, and otherwise.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Standing {
+    pub(super) through: Instant,
+    pub(super) word: [ProofKind; 2],
+}
+
 /// What a person may know of a feed's claim.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ClaimView {
@@ -149,6 +156,16 @@ impl Claims {
             .map(|feed| self.through(feed))
             .min()
             .unwrap_or(Instant::BEGINNING)
+    }
+
+    /// How far a feed is proved, and on whose word.
+    pub(super) fn standing(&self, feed: &Source) -> Standing {
+        let claim = self.feeds.get(feed);
+        Standing {
+            through: claim.map_or(Instant::BEGINNING, |claim| claim.effective),
+            word: [true, false]
+                .map(|by_absence| claim.map_or(ProofKind::Stated, |claim| claim.proof(by_absence))),
+        }
     }
 
     /// On whose word a verdict stands that rests on these feeds. What was set aside unread taints

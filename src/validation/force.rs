@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use super::activate::{ActivationMark, Again};
 use super::admit::{self, Snapshot};
 use super::balance::Balance;
@@ -15,14 +17,14 @@ use super::judge::Docket;
 use super::keep::Unkept;
 use super::measures::Telling;
 use super::ruleset::RuleSet;
-use super::things::{Held, Thing, ThingKey};
+use super::things::{Held, Thing, ThingKey, Things};
 use super::waivers::Waivers;
 use crate::domain::exception::Tally;
 use crate::domain::names::{ForceCode, RecordKind, Reference, Word};
 use crate::domain::records::{
     CrimeBlocks, DecisionKind, DecisionRecord, DeletedReason, Head, IncidentBlocks, Record,
 };
-use crate::domain::{Feeds, Instant};
+use crate::domain::{Elapsed, Feeds, Instant};
 
 /// Everything held and judged of one force.
 pub struct Force {
@@ -34,9 +36,12 @@ pub struct Force {
     pub(super) groups: Vec<Group>,
     /// The group of each rule.
     pub(super) group_of: Vec<usize>,
-    pub(super) incidents: BTreeMap<Reference, Thing<IncidentBlocks>>,
-    pub(super) crimes: BTreeMap<Reference, Thing<CrimeBlocks>>,
-    pub(super) named_by: BTreeMap<Reference, BTreeSet<ThingKey>>,
+    /// How long before its due instant a duty of each rule is soon due.
+    pub(super) leads: Vec<Elapsed>,
+    pub(super) incidents: Things<IncidentBlocks>,
+    pub(super) crimes: Things<CrimeBlocks>,
+    /// The things that give a name, in their order. Only ever asked by name: it has no order itself.
+    pub(super) named_by: FxHashMap<Reference, Vec<ThingKey>>,
     pub(super) waivers: Waivers,
     pub(super) counts: Counts,
     pub(super) telling: Telling,
@@ -71,9 +76,10 @@ impl Force {
             claims: Claims::default(),
             groups: Vec::new(),
             group_of: Vec::new(),
-            incidents: BTreeMap::new(),
-            crimes: BTreeMap::new(),
-            named_by: BTreeMap::new(),
+            leads: Vec::new(),
+            incidents: Things::default(),
+            crimes: Things::default(),
+            named_by: FxHashMap::default(),
             waivers: Waivers::default(),
             counts: Counts::default(),
             telling: Telling::default(),
@@ -179,26 +185,34 @@ impl Force {
     /// at what waited for a frontier that it set free: what it tells must not be held against it.
     fn take_in<B: OfForce>(&mut self, snapshot: Snapshot<B>, arrival: Instant, step: &mut Step) {
         let head = snapshot.head.clone();
-        let Some(feed) = self.feeds.named(&head.source).cloned() else {
+        let feeds = std::mem::take(&mut self.feeds);
+        let admission = feeds
+            .named(&head.source)
+            .map(|feed| admit::admit(B::things(self), &feeds, feed, snapshot));
+        self.feeds = feeds;
+        let Some(admission) = admission else {
             step.effects.push(Effect::Counted(Disposition::Quarantined));
             return;
         };
-        let feeds = std::mem::take(&mut self.feeds);
-        let admission = admit::admit(B::things(self), &feeds, &feed, snapshot);
-        self.feeds = feeds;
         let disposition = admission.disposition;
         let is_changed = matches!(disposition, Disposition::Applied | Disposition::LedgerOnly);
         if is_changed {
             self.mark_thing((B::KIND, head.reference.clone()));
         }
         step.effects.push(Effect::Counted(disposition));
-        let before = self.proofs();
+        let source = head.source.clone();
+        let stood = self.claims.standing(&source);
         self.weigh(&head, disposition, arrival, step);
-        let waiting = self.move_frontiers();
+        // Almost every record leaves its feed's claim where it was, and then no frontier moves.
+        let is_moved = self.claims.standing(&source) != stood;
+        let waiting = is_moved.then(|| self.move_frontiers());
         if is_changed {
             self.judge_touched((B::KIND, head.reference), admission, step);
         }
-        self.look_at(waiting, before, step);
+        if let Some(waiting) = waiting {
+            let before = self.proofs_with(&source, stood.word);
+            self.look_at(waiting, before, step);
+        }
     }
 
     /// What a record means for its feed's claim.
@@ -316,17 +330,17 @@ impl Force {
 /// A kind of thing that a force holds.
 pub(super) trait OfForce: Held + serde::Serialize + Clone {
     /// The things of this kind.
-    fn things(force: &mut Force) -> &mut BTreeMap<Reference, Thing<Self>>;
+    fn things(force: &mut Force) -> &mut Things<Self>;
 }
 
 impl OfForce for IncidentBlocks {
-    fn things(force: &mut Force) -> &mut BTreeMap<Reference, Thing<Self>> {
+    fn things(force: &mut Force) -> &mut Things<Self> {
         &mut force.incidents
     }
 }
 
 impl OfForce for CrimeBlocks {
-    fn things(force: &mut Force) -> &mut BTreeMap<Reference, Thing<Self>> {
+    fn things(force: &mut Force) -> &mut Things<Self> {
         &mut force.crimes
     }
 }

@@ -58,6 +58,8 @@ impl Force {
             }
         }
         (self.groups, self.group_of) = (groups, group_of);
+        let leads = self.rules.rules().iter().map(|rule| self.lead_of(rule));
+        self.leads = leads.collect();
         for (at, timer) in self.all_timers() {
             self.groups[at].timers.insert(timer);
         }
@@ -171,8 +173,8 @@ impl Force {
         let Some(mut docket) = self.docket(key).map(std::mem::take) else {
             return;
         };
-        let group_of = self.group_of.clone();
-        self.refresh(key, &mut docket, |rule| groups(group_of[rule]), step);
+        let of: Vec<bool> = self.group_of.iter().map(|group| groups(*group)).collect();
+        self.refresh(key, &mut docket, |rule| of[rule], step);
         self.put_back(key, docket);
     }
 
@@ -186,7 +188,7 @@ impl Force {
             let (_, waits) = guarded(
                 &one.judgement.verdict,
                 first_commit,
-                self.lead(rule),
+                self.leads[one.rule],
                 frontier,
             );
             let waived = one.waived.then(|| {
@@ -209,9 +211,27 @@ impl Force {
         self.groups.iter().map(proof).collect()
     }
 
+    /// The same, when this feed's word was still this.
+    pub(super) fn proofs_with(&self, feed: &Source, word: [ProofKind; 2]) -> Proofs {
+        let proof = |group: &Group| {
+            let words = group.feeds.iter().map(|own| {
+                if own == feed {
+                    word
+                } else {
+                    self.claims.standing(own).word
+                }
+            });
+            let weaker = |one: [ProofKind; 2], other: [ProofKind; 2]| {
+                [one[0].max(other[0]), one[1].max(other[1])]
+            };
+            words.reduce(weaker).unwrap_or([ProofKind::Stated; 2])
+        };
+        self.groups.iter().map(proof).collect()
+    }
+
     /// How long before its due instant a duty is soon due: never, while nobody sends a block that
     /// decides.
-    pub(super) fn lead(&self, rule: &Rule) -> Elapsed {
+    fn lead_of(&self, rule: &Rule) -> Elapsed {
         if rule.concerns.iter().all(|block| self.feeds.carry(*block)) {
             rule.lead
         } else {

@@ -238,16 +238,20 @@ impl Force {
         }
     }
 
-    /// The exceptions in an open state: rule, severity, state.
+    /// The exceptions in an open state, in this order: rule, severity, state.
     pub fn open_exceptions(&self) -> impl Iterator<Item = (&'static str, &'static str, State)> {
-        let dockets = self.incidents.values().map(|thing| &thing.docket);
-        let dockets = dockets.chain(self.crimes.values().map(|thing| &thing.docket));
+        let dockets = self.incidents.unordered().map(|thing| &thing.docket);
+        let dockets = dockets.chain(self.crimes.unordered().map(|thing| &thing.docket));
         let open = dockets.flat_map(|docket| &docket.raised);
-        open.filter(|raised| raised.state.is_open())
+        let open = open.filter(|raised| raised.state.is_open());
+        let mut open: Vec<_> = open
             .filter_map(|raised| {
                 let rule = self.rules.rules()[self.rules.place(raised.rule)?];
                 Some((rule.id, rule.severity.as_str(), raised.state))
             })
+            .collect();
+        open.sort_unstable();
+        open.into_iter()
     }
 
     /// Every thing, by kind and reference.

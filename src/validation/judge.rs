@@ -44,45 +44,56 @@ pub struct Judged {
     pub waived: bool,
     /// True if a breach of it opens an exception.
     pub(super) opens: bool,
-    /// How it is in the counts, once it is.
-    pub(super) counted: Option<Counted>,
+    /// The month it is counted in.
+    month: Option<LondonDay>,
+    /// How it is in the counts, once it is: as what, and if under a waiver.
+    pub(super) counted: Option<(Shown, bool)>,
 }
 
 impl Judged {
     /// A judgement of a rule that is not shown yet.
     pub(super) fn fresh(rule: usize, judgement: Judgement, opens: bool) -> Judged {
         let shown = Shown::NotApplicable;
+        let counted_on = judgement.counted_on;
         Judged {
             rule,
             judgement,
             shown,
             waived: false,
             opens,
+            month: counted_on.map(|on| on.earliest().london_day().month_start()),
             counted: None,
         }
     }
 
-    /// How it counts.
-    pub(super) fn counts_as(&self) -> Counted {
-        let month = self
-            .judgement
-            .counted_on
-            .map(|on| on.earliest().london_day().month_start());
+    /// Notes that it is counted as it is shown, and says how that counts.
+    pub(super) fn count(&mut self) -> Counted {
+        self.counted = Some((self.shown, self.waived));
+        self.counts_as(self.shown, self.waived)
+    }
+
+    /// How it is in the counts, if it is.
+    pub(super) fn counted(&self) -> Option<Counted> {
+        self.counted
+            .map(|(shown, waived)| self.counts_as(shown, waived))
+    }
+
+    fn counts_as(&self, shown: Shown, waived: bool) -> Counted {
         Counted {
             key: CountKey {
                 rule: self.rule,
-                month,
+                month: self.month,
                 stratum: self.judgement.stratum,
             },
-            shown: self.shown,
+            shown,
             remedied: is_remedied(&self.judgement.verdict),
-            waived: self.waived,
+            waived,
         }
     }
 
     /// The month it is counted in.
     pub fn month(&self) -> Option<LondonDay> {
-        self.counts_as().key.month
+        self.month
     }
 }
 

@@ -14,6 +14,9 @@ use crate::domain::{Instant, Moment};
 /// Rows kept before the oldest unremarkable ones are folded: several years of a busy record.
 const ROWS_MAX: usize = 256;
 
+/// Rows up to which no room is kept for the next: most things have few versions.
+const FEW_ROWS: usize = 8;
+
 /// How the versions of one thing from one source are ordered.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -86,6 +89,10 @@ impl Ledger {
                 .map_or(committed, |first| first.min(committed)),
         );
         let shared = self.share(at, row);
+        if self.rows.len() < FEW_ROWS {
+            self.rows.reserve_exact(1);
+            self.marks.reserve_exact(1);
+        }
         self.rows.insert(at, shared);
         self.marks.insert(at, (order, content));
         if self.rows.len() > ROWS_MAX {

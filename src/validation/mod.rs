@@ -8,6 +8,7 @@ mod admit;
 mod again;
 mod balance;
 mod claims;
+mod content;
 mod counts;
 mod entry;
 mod force;

@@ -1,8 +1,7 @@
 //! Publishing: what an exception says and when it says it anew. Compares content, not occasions: a
 //! revision is made by a change and by nothing else. Start at [`Force::live`].
 
-use sha2::{Digest, Sha256};
-
+use super::content;
 use super::entry::{Alarm, Effect};
 use super::force::{Force, Step};
 use super::judge::{Docket, Judged};
@@ -121,7 +120,8 @@ impl Force {
         raised.reopened |=
             raised.revision > 0 && !raised.state.is_open() && exception.state.is_open();
         exception.reopened = raised.reopened;
-        let content = content_of(&exception);
+        // Revision and provenance, which are no part of the content, are not set yet.
+        let content = content::long_hash_of(&exception);
         if raised.revision > 0 && raised.content == content {
             return;
         }
@@ -315,14 +315,4 @@ impl Force {
             domestic_abuse: core.domestic_abuse,
         }
     }
-}
-
-/// Hash of everything but revision and provenance, which the caller has not set yet.
-fn content_of(exception: &Exception) -> [u8; 16] {
-    let bytes =
-        serde_json::to_vec(exception).expect("an exception holds nothing that JSON cannot write");
-    let digest = Sha256::digest(&bytes);
-    digest[..16]
-        .try_into()
-        .expect("a digest has more than sixteen bytes")
 }

@@ -86,15 +86,15 @@ impl<'a> Restoring<'a> {
         match (key.of.clone(), value) {
             (KeptOf::Progress, None) => self.progress = None,
             (KeptOf::Progress, Some(Kept::Progress(progress))) => self.progress = Some(progress),
-            (KeptOf::Thing(IncidentBlocks::KIND, own), None) => drop(force.incidents.remove(&own)),
-            (KeptOf::Thing(_, own), None) => drop(force.crimes.remove(&own)),
+            (KeptOf::Thing(IncidentBlocks::KIND, own), None) => force.incidents.remove(&own),
+            (KeptOf::Thing(_, own), None) => force.crimes.remove(&own),
             (KeptOf::Thing(IncidentBlocks::KIND, own), Some(Kept::Incident(kept))) => {
                 let thing = thing(force, kept)?;
-                force.incidents.insert(own, thing);
+                force.incidents.put(own, thing);
             }
             (KeptOf::Thing(CrimeBlocks::KIND, own), Some(Kept::Crime(kept))) => {
                 let thing = thing(force, kept)?;
-                force.crimes.insert(own, thing);
+                force.crimes.put(own, thing);
             }
             (KeptOf::Decision(_), Some(Kept::Decision(decision))) => {
                 force.waivers.take(decision.into_owned());
@@ -178,8 +178,10 @@ fn id_of(force: &Force, rule: &Word) -> Result<&'static str, CannotRestore> {
 fn thing<B: OfForce>(force: &Force, kept: KeptThing<'_, B>) -> Result<Thing<B>, CannotRestore> {
     let raised = kept.raised.into_iter().map(|kept| raised(force, kept));
     let frozen = kept.frozen.into_iter().map(|kept| frozen(force, kept));
+    let mut view = kept.view.into_owned();
+    view.tighten();
     Ok(Thing {
-        view: kept.view.into_owned(),
+        view,
         filled: kept.filled,
         sent: Cow::into_owned(kept.sent),
         stub: kept.stub,
@@ -231,8 +233,9 @@ impl Force {
         let crimes = crimes.map(|(own, thing)| ((CrimeBlocks::KIND, own), thing.named()));
         for ((kind, own), named) in incidents.chain(crimes) {
             for name in named {
+                // Incidents before crimes, each by its reference: the order of those who name.
                 let naming = self.named_by.entry(name).or_default();
-                naming.insert((kind, own.clone()));
+                naming.push((kind, own.clone()));
             }
         }
     }
@@ -255,6 +258,7 @@ impl Force {
         for one in &mut judged {
             self.show(key, first_commit, one);
         }
+        judged.shrink_to_fit();
         docket.judged = judged;
         self.put_back(key, docket);
     }

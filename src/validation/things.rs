@@ -1,8 +1,9 @@
 //! What is held of one incident or crime: the blocks of all feeds put together, what each feed has
 //! sent, the names it gives, and what was judged of it. Start at [`Thing`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::case::{LINK_KIND, ORIGIN_KIND, Watched};
@@ -33,6 +34,86 @@ pub(super) struct Thing<B> {
     pub(super) docket: Docket,
 }
 
+/// The things of one kind. They are found by a hash, because a force has a million of them and a
+/// tree asks twenty for each that it finds; they are listed in the order of their references, so that
+/// no order of hashes can be seen. Each in a box: a thing is large.
+#[derive(Clone, Debug)]
+pub(super) struct Things<B>(FxHashMap<Reference, Box<Thing<B>>>);
+
+impl<B> Default for Things<B> {
+    fn default() -> Self {
+        Things(FxHashMap::default())
+    }
+}
+
+impl<B: Held> Things<B> {
+    /// The thing of this reference.
+    pub(super) fn get(&self, reference: &Reference) -> Option<&Thing<B>> {
+        self.0.get(reference).map(Box::as_ref)
+    }
+
+    /// The thing of this reference, to be changed.
+    pub(super) fn get_mut(&mut self, reference: &Reference) -> Option<&mut Thing<B>> {
+        self.0.get_mut(reference).map(Box::as_mut)
+    }
+
+    /// The thing of this reference, and the reference as it is held.
+    pub(super) fn get_key_value(&self, reference: &Reference) -> Option<(&Reference, &Thing<B>)> {
+        let found = self.0.get_key_value(reference);
+        found.map(|(own, thing)| (own, thing.as_ref()))
+    }
+
+    /// True if a thing of this reference is held.
+    pub(super) fn contains_key(&self, reference: &Reference) -> bool {
+        self.0.contains_key(reference)
+    }
+
+    /// The thing of this reference, held from now on if it was not.
+    pub(super) fn held(&mut self, reference: &Reference) -> &mut Thing<B> {
+        self.0
+            .entry(reference.clone())
+            .or_insert_with(|| Box::new(Thing::unheard()))
+    }
+
+    /// The references, in their order.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &Reference> {
+        self.iter().map(|(own, _)| own)
+    }
+
+    /// Every thing, in the order of the references.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&Reference, &Thing<B>)> {
+        let mut all: Vec<_> = self.0.iter().collect();
+        all.sort_unstable_by_key(|(own, _)| *own);
+        all.into_iter().map(|(own, thing)| (own, thing.as_ref()))
+    }
+
+    /// Every thing, in no order that may be shown: for what is summed or sorted afterwards.
+    pub(super) fn unordered(&self) -> impl Iterator<Item = &Thing<B>> {
+        self.0.values().map(Box::as_ref)
+    }
+
+    /// Changes every thing, each by itself: in no order that could matter.
+    pub(super) fn each_mut(&mut self, mut change: impl FnMut(&Reference, &mut Thing<B>)) {
+        let things = self.0.iter_mut();
+        things.for_each(|(own, thing)| change(own, thing));
+    }
+
+    /// Puts a thing that was kept in its place.
+    pub(super) fn put(&mut self, reference: Reference, thing: Thing<B>) {
+        self.0.insert(reference, Box::new(thing));
+    }
+
+    /// Takes a thing away that is kept no longer.
+    pub(super) fn remove(&mut self, reference: &Reference) {
+        self.0.remove(reference);
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
 /// What one feed has sent of a thing; kept as it stands here.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Sent {
@@ -53,8 +134,8 @@ pub(super) struct Sent {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) merged_of: Option<Order>,
     /// The least commit of a version that was seen to give a name.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(super) since: BTreeMap<Reference, Instant>,
+    #[serde(default, with = "by_name", skip_serializing_if = "Vec::is_empty")]
+    pub(super) since: Vec<(Reference, Instant)>,
     /// What its newest version carried and could not be read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) unread: Vec<Unread>,
@@ -71,6 +152,29 @@ pub(super) struct Name {
     /// The disclosure it speaks of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) disclosure: Option<EntryId>,
+}
+
+/// Since when each name is given, as it is kept: names with instants.
+mod by_name {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use crate::domain::{Instant, Reference};
+
+    pub(super) fn serialize<S: Serializer>(
+        since: &[(Reference, Instant)],
+        into: S,
+    ) -> Result<S::Ok, S::Error> {
+        into.collect_map(since.iter().map(|(name, since)| (name, since)))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Vec<(Reference, Instant)>, D::Error> {
+        let since = BTreeMap::<Reference, Instant>::deserialize(from)?;
+        Ok(since.into_iter().collect())
+    }
 }
 
 /// What a link is, as one word: its kind, or the path of the leaf that does not tell it.
@@ -270,8 +374,11 @@ impl<B: Held> Thing<B> {
 
     /// Since which commit it is seen to give this name.
     pub(super) fn names_since(&self, to: &Reference) -> Option<Instant> {
-        let since = self.sent.iter().filter_map(|sent| sent.since.get(to));
-        since.copied().min()
+        let since = self.sent.iter().flat_map(|sent| &sent.since);
+        since
+            .filter(|(name, _)| name == to)
+            .map(|(_, since)| *since)
+            .min()
     }
 
     /// The least commit of any version seen from any feed.
@@ -299,7 +406,7 @@ impl Sent {
             names_of: None,
             merged: Vec::new(),
             merged_of: None,
-            since: BTreeMap::new(),
+            since: Vec::new(),
             unread: Vec::new(),
         }
     }

@@ -49,6 +49,9 @@ impl Waivers {
         rule: &str,
         obligation: &Word,
     ) -> Option<Instant> {
+        if self.about.is_empty() {
+            return None;
+        }
         let speaking: Vec<&DecisionRecord> = self
             .on(record, reference)
             .filter(|decision| decision.about.rule.as_str() == rule)

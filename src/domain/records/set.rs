@@ -132,6 +132,9 @@ pub trait Blocks: Default {
 
     /// Shows everybody whom a block names.
     fn each_person(&mut self, see: &mut dyn FnMut(Person<'_>));
+
+    /// Gives back the room that its lists keep for entries to come.
+    fn tighten(&mut self);
 }
 
 /// Gives a record the flat form in which it travels: the fields of its head beside its own.
@@ -303,6 +306,12 @@ macro_rules! things {
             fn each_person(&mut self, see: &mut dyn FnMut(Person<'_>)) {
                 $(if let Some(block) = &mut self.$field {
                     block.each_person(see);
+                })*
+            }
+
+            fn tighten(&mut self) {
+                $(if let Some(block) = &mut self.$field {
+                    block.tighten();
                 })*
             }
         }
