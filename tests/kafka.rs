@@ -4,6 +4,12 @@
 
 #![allow(dead_code, reason = "the rig has more than each test needs")]
 
+#[path = "kafka/agreeing.rs"]
+mod agreeing;
+#[path = "kafka/canary.rs"]
+mod canary;
+#[path = "kafka/changed.rs"]
+mod changed;
 #[path = "kafka/checker.rs"]
 mod checker;
 #[path = "kafka/checker_fails.rs"]
@@ -12,6 +18,8 @@ mod checker_fails;
 mod consuming;
 #[path = "kafka/foreign.rs"]
 mod foreign;
+#[path = "kafka/month.rs"]
+mod month;
 #[path = "kafka/plan.rs"]
 mod plan;
 #[path = "kafka/producing.rs"]
@@ -20,6 +28,8 @@ mod producing;
 mod quarantine;
 #[path = "kafka/readers.rs"]
 mod readers;
+#[path = "kafka/reading.rs"]
+mod reading;
 #[path = "kafka/rig/mod.rs"]
 mod rig;
 #[path = "kafka/rig_works.rs"]

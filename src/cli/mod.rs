@@ -7,6 +7,7 @@ mod explain;
 mod generate;
 mod progress;
 mod quarantine;
+mod replay;
 mod rules;
 mod serve;
 mod topics;
@@ -49,6 +50,8 @@ enum Command {
     Explain(explain::Arguments),
     /// Makes records of a force that does not exist, with mistakes planted and a key to them
     Generate(generate::Arguments),
+    /// Runs the journal through fresh state: the exceptions again, byte for byte
+    Replay(replay::Arguments),
     /// Lists the rules, or prints one with its sources and scenarios
     Rules(rules::Arguments),
     /// Runs the service on Apache Kafka: reads sources, judges, publishes, exactly once
@@ -65,6 +68,7 @@ pub fn run() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
+        Command::Replay(arguments) => replay::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Topics(arguments) => topics::run(&arguments),

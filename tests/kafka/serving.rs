@@ -41,8 +41,19 @@ impl Serving {
         Serving::launch_with(&plan.config(instance, admin_port), admin_port, secrets)
     }
 
+    /// Starts a process that may go back to the rules of its plan, and waits for nothing.
+    pub(crate) fn launch_going_back(plan: &Plan, instance: &str) -> Serving {
+        let [admin_port] = free_ports();
+        let config = plan.config(instance, admin_port);
+        Serving::spawn(&config, admin_port, None, &["--go-back"])
+    }
+
     /// Starts a process with this configuration.
     pub(crate) fn launch_with(config: &str, admin_port: u16, password: Option<&String>) -> Serving {
+        Serving::spawn(config, admin_port, password, &[])
+    }
+
+    fn spawn(config: &str, admin_port: u16, password: Option<&String>, more: &[&str]) -> Serving {
         let folder = tools::folder("serving");
         let file = folder.join("truecount.toml");
         fs::write(&file, config).expect("the folder is there");
@@ -52,6 +63,7 @@ impl Serving {
         command
             .args(["serve", "--config"])
             .arg(&file)
+            .args(more)
             .stdin(Stdio::null())
             .stdout(output.try_clone().expect("a file can be had twice"))
             .stderr(output);

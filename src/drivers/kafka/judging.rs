@@ -18,7 +18,8 @@ use crate::domain::feed::Partition;
 use crate::validation::RuleSet;
 use crate::wire::journal;
 
-/// Things judged again in one transaction after an activation: about a tenth of a second.
+/// Things judged again in one transaction after an activation, unless the configuration wants shorter
+/// ones: about a tenth of a second.
 const AGAIN_AT_ONCE: usize = 4_000;
 
 /// The name of this stage.
@@ -164,9 +165,10 @@ impl Stage for Judging {
 
     fn go_on(&mut self, idle: &Idle<'_>, outbox: &mut Outbox) -> Result<bool, Fault> {
         let mut more = false;
+        let at_once = AGAIN_AT_ONCE.min(self.config.transaction.records_max);
         for task in self.tasks.values_mut() {
             let mut publishing = Self::publishing(&self.config, outbox);
-            more |= task.go_on(&self.config, &self.rules, AGAIN_AT_ONCE, &mut publishing)?;
+            more |= task.go_on(&self.config, &self.rules, at_once, &mut publishing)?;
         }
         for (partition, read_to) in idle.read_to {
             let next = idle.positions.get(partition).copied();

@@ -44,6 +44,7 @@ pub use declared::Declared;
 pub use fault::{EndCode, Ending};
 pub use heard::Heard;
 pub use questions::Asking;
+pub use restore::Restoring;
 pub use telling::Telling;
 
 use crate::config::serve::ServiceConfig;

@@ -1,14 +1,15 @@
 //! Replay: a partition of the journal through fresh state, every activation at its position. What it
-//! publishes is byte for byte what the service published, as long as the same rule set judges; others
-//! are refused by name. Writes nothing to Kafka. Start at [`replay`].
+//! publishes is byte for byte what the service published, up to where another rule set judged: that
+//! is refused by name. Writes nothing to Kafka. Start at [`replay`].
 
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::Arc;
 
 use rdkafka::message::Message;
 
 use super::client::Clients;
-use super::fault::{EndCode, Fault};
+use super::fault::{EndCode, Ending, Fault};
 use super::judging::NAME;
 use super::restore::{Hearing, Restoring, read_to_end};
 use super::task::{Taken, settings_of};
@@ -22,25 +23,37 @@ use crate::wire::{journal, published};
 /// Activations of a partition, by the position before which they hold.
 type Activations = BTreeMap<u64, Vec<(ForceCode, Activation)>>;
 
-/// Runs a partition of the journal through fresh state; `publish` is handed every revision of an
-/// exception as it was published.
+/// What is handed every revision of an exception, as it was published.
+pub type Publish<'a> = dyn FnMut(&[u8]) -> io::Result<()> + 'a;
+
+/// Runs a partition of the journal through fresh state.
 pub fn replay(
     config: &ServiceConfig,
     rules: Arc<RuleSet>,
     partition: i32,
     tell: &dyn Fn(Restoring),
-    publish: &mut dyn FnMut(&[u8]) -> Result<(), Fault>,
+    publish: &mut Publish<'_>,
+) -> Result<Validation, Ending> {
+    run(config, rules, partition, tell, publish).map_err(super::ending_of)
+}
+
+fn run(
+    config: &ServiceConfig,
+    rules: Arc<RuleSet>,
+    partition: i32,
+    tell: &dyn Fn(Restoring),
+    publish: &mut Publish<'_>,
 ) -> Result<Validation, Fault> {
     let clients = Clients::new(config);
     let journal = Partition {
         topic: config.topics.journal.name.clone(),
         number: partition,
     };
-    let activations = activations(&clients, &journal, &rules, tell)?;
+    is_whole(&clients, &journal)?;
     let mut replaying = Replaying {
+        activations: activations(&clients, &journal, tell)?,
         validation: Validation::new(rules, settings_of(config)),
         partition,
-        activations,
     };
     let mut alive = || Ok(());
     let hearing = Hearing {
@@ -55,11 +68,26 @@ pub fn replay(
     Ok(replaying.validation)
 }
 
+/// Fresh state begins where the journal did.
+fn is_whole(clients: &Clients, journal: &Partition) -> Result<(), Fault> {
+    let (low, _) = clients.ends(journal)?;
+    if low == 0 {
+        return Ok(());
+    }
+    Err(Fault::end(
+        EndCode::Inconsistent,
+        format!(
+            "the journal {journal} begins at {low}: retention ate what was judged before, and what was \
+             published cannot be made again without it. Restore those entries from a backup into a \
+             topic of their own and name it as topics.journal"
+        ),
+    ))
+}
+
 /// Every activation that stands in the journal: it stands behind the position from which it holds.
 fn activations(
     clients: &Clients,
     journal: &Partition,
-    rules: &RuleSet,
     tell: &dyn Fn(Restoring),
 ) -> Result<Activations, Fault> {
     let mut found = Activations::new();
@@ -70,24 +98,10 @@ fn activations(
     };
     read_to_end(clients, NAME, journal, hearing, &mut |message| {
         let Journalled { force, tells, .. } = read(journal, message.offset(), message.payload())?;
-        let Tells::Activation(activation) = tells else {
-            return Ok(());
-        };
-        if activation.fingerprint != rules.fingerprint() {
-            return Err(Fault::end(
-                EndCode::OldRuleSet,
-                format!(
-                    "activation {} of {force} at position {} judges by {}, and this program by {}: \
-                     replay that part with the program and profile of that fingerprint",
-                    activation.number,
-                    activation.from_position,
-                    activation.fingerprint,
-                    rules.fingerprint()
-                ),
-            ));
+        if let Tells::Activation(activation) = tells {
+            let at = found.entry(activation.from_position).or_default();
+            at.push((force, activation));
         }
-        let at = found.entry(activation.from_position).or_default();
-        at.push((force, activation));
         Ok(())
     })?;
     Ok(found)
@@ -113,7 +127,7 @@ impl Replaying {
         &mut self,
         offset: u64,
         entry: Journalled,
-        publish: &mut dyn FnMut(&[u8]) -> Result<(), Fault>,
+        publish: &mut Publish<'_>,
     ) -> Result<(), Fault> {
         self.activate_through(offset, publish)?;
         let Some(Taken { entry, .. }) = Taken::of(entry) else {
@@ -124,17 +138,14 @@ impl Replaying {
     }
 
     /// Applies every activation that holds before the entry at this position.
-    fn activate_through(
-        &mut self,
-        offset: u64,
-        publish: &mut dyn FnMut(&[u8]) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
+    fn activate_through(&mut self, offset: u64, publish: &mut Publish<'_>) -> Result<(), Fault> {
         while let Some(first) = self
             .activations
             .first_entry()
             .filter(|at| *at.key() <= offset)
         {
             for (force, activation) in first.remove() {
+                self.refuse_what_others_judged(&force, &activation)?;
                 let at = self.at(activation.from_position);
                 let code = force.clone();
                 let effects = self
@@ -147,6 +158,35 @@ impl Replaying {
         Ok(())
     }
 
+    /// What follows was made by other rules, and these would make something else of it.
+    fn refuse_what_others_judged(
+        &self,
+        force: &ForceCode,
+        activation: &Activation,
+    ) -> Result<(), Fault> {
+        let Activation {
+            number,
+            fingerprint,
+            profile,
+            from_position,
+            ..
+        } = activation;
+        let own = self.validation.rules();
+        if fingerprint == own.fingerprint() {
+            return Ok(());
+        }
+        Err(Fault::end(
+            EndCode::OldRuleSet,
+            format!(
+                "{force}: from position {from_position} on activation {number} judges by {fingerprint} \
+                 (profile {profile}), and this program by {} (profile {}). What it published before is \
+                 replayed; for the rest run the program and profile of that fingerprint",
+                own.fingerprint(),
+                own.library().profile().name
+            ),
+        ))
+    }
+
     fn at(&self, offset: u64) -> Position {
         Position {
             partition: self.partition,
@@ -155,13 +195,15 @@ impl Replaying {
     }
 }
 
-fn published_of(
-    effects: &[Effect],
-    publish: &mut dyn FnMut(&[u8]) -> Result<(), Fault>,
-) -> Result<(), Fault> {
+fn published_of(effects: &[Effect], publish: &mut Publish<'_>) -> Result<(), Fault> {
     for effect in effects {
         if let Effect::Exception(exception) = effect {
-            publish(&published::exception(exception))?;
+            publish(&published::exception(exception)).map_err(|error| {
+                Fault::end(
+                    EndCode::Failed,
+                    format!("cannot write what is replayed: {error}"),
+                )
+            })?;
         }
     }
     Ok(())

@@ -8,11 +8,14 @@ import fastavro
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, TopicPartition
 from fastavro.validation import validate
 
+from moments import as_avro
+
 asked = json.load(sys.stdin)
-schema = None
+written = schema = None
 if asked.get("schema"):
     with open(asked["schema"], encoding="utf-8") as file:
-        schema = fastavro.parse_schema(json.load(file))
+        written = json.load(file)
+    schema = fastavro.parse_schema(written)
 consumer = Consumer(
     {
         "group.id": "foreign-reader",
@@ -36,7 +39,10 @@ while unread:
         continue
     value = json.loads(record.value()) if record.value() else None
     if schema is not None and value is not None:
-        validate(value, schema)
+        unknown = set(value) - {field["name"] for field in written["fields"]}
+        if unknown:
+            sys.exit(f"{asked['topic']} has fields that its schema has not: {sorted(unknown)}")
+        validate(as_avro(written, value), schema)
     key = record.key().decode() if record.key() else None
     seen = {"partition": record.partition(), "offset": record.offset(), "key": key, "value": value}
     print(json.dumps(seen))
