@@ -61,9 +61,9 @@ fn it_stops_while_it_reads_back_what_was_kept() {
     let open = open_transaction(rig.access(), &plan.output("case-state"));
     let mut process = Serving::launch(&plan, "0");
     wait_until("it reads back", || {
-        process
-            .ask("ready")
-            .is_some_and(|(status, page)| status != 200 && page.to_lowercase().contains("restor"))
+        process.ask("ready").is_some_and(|(status, page)| {
+            status != 200 && page.contains("reads back what was kept")
+        })
     });
     let asked = Instant::now();
     assert_eq!(process.stop(), Some(0), "{}", process.said());
