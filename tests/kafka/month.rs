@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::checker::{Evidence, broken_laws, standing, standing_of};
 use crate::foreign::python;
 use crate::plan::Plan;
-use crate::readers::Follower;
+use crate::readers::{Follower, Isolation, dump};
 use crate::rig::tools;
 
 /// The first day of what is generated.
@@ -107,13 +107,42 @@ impl Month {
     pub(crate) fn holds(&self, followed: Option<Follower>) {
         let evidence = Evidence::of(&self.plan, followed);
         assert_eq!(broken_laws(&evidence), [""; 0]);
+        self.is_whole(&evidence);
         let (ours, files) = (standing(&evidence.exceptions), self.standing());
         assert!(files.len() > 10, "there is something to find");
         let ids = |of: &BTreeMap<String, Value>| of.keys().cloned().collect::<Vec<_>>();
         assert_eq!(ids(&ours), ids(&files), "the same exceptions stand");
         assert_eq!(ours, files);
     }
+
+    /// No transaction is torn (I3): each says in the state how many exceptions and measures it wrote.
+    /// Its heights rise by one, and all of them together wrote what is visible.
+    fn is_whole(&self, evidence: &Evidence) {
+        let written = |name: &str| {
+            let topic = self.plan.output(name);
+            dump(&self.plan.access, &topic, Isolation::Committed)
+        };
+        let mut heights: BTreeMap<i32, u64> = BTreeMap::new();
+        let mut said_to_be_written = 0;
+        let rows = written("case-state");
+        for row in rows.iter().filter(|row| row.key_text() == PROGRESS) {
+            let progress = row.json();
+            let height = heights.entry(row.partition).or_default();
+            *height += 1;
+            assert_eq!(
+                progress["height"], *height,
+                "of partition {}",
+                row.partition
+            );
+            said_to_be_written += progress["outputs"].as_u64().expect("it is a number");
+        }
+        let visible = evidence.exceptions.len() + written("measures").len();
+        assert_eq!(said_to_be_written, visible as u64);
+    }
 }
+
+/// What a transaction of validation says of itself in the state.
+const PROGRESS: &str = "v1/@progress";
 
 fn truecount(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_truecount"));
