@@ -16,10 +16,18 @@ mod checker;
 mod checker_fails;
 #[path = "kafka/consuming.rs"]
 mod consuming;
+#[path = "kafka/faults.rs"]
+mod faults;
+#[path = "kafka/flow.rs"]
+mod flow;
 #[path = "kafka/foreign.rs"]
 mod foreign;
 #[path = "kafka/month.rs"]
 mod month;
+#[path = "kafka/network.rs"]
+mod network;
+#[path = "kafka/paused.rs"]
+mod paused;
 #[path = "kafka/plan.rs"]
 mod plan;
 #[path = "kafka/producing.rs"]
@@ -36,3 +44,5 @@ mod rig;
 mod rig_works;
 #[path = "kafka/serving.rs"]
 mod serving;
+#[path = "kafka/stopping.rs"]
+mod stopping;

@@ -178,6 +178,11 @@ impl Serving {
         }
     }
 
+    /// If it has ended, its exit code, none if a signal ended it.
+    pub(crate) fn exit_code(&mut self) -> Option<Option<i32>> {
+        self.has_ended().map(|ended| ended.code())
+    }
+
     fn has_ended(&mut self) -> Option<ExitStatus> {
         if self.ended.is_none() {
             self.ended = self.child.try_wait().expect("it is a child of ours");

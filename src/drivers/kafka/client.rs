@@ -13,6 +13,10 @@ use crate::domain::feed::Partition;
 
 /// How long a broker may take to tell the ends of a partition.
 const CALL_MAX: Duration = Duration::from_secs(10);
+/// How long a record may take to be written: a leader that moves takes less.
+const WRITTEN_WITHIN: Duration = Duration::from_secs(10);
+/// How often a member gives a sign of life.
+const HEARTBEAT: Duration = Duration::from_secs(2);
 
 /// Makes the clients of one process.
 #[derive(Clone)]
@@ -20,8 +24,8 @@ pub(super) struct Clients {
     base: ClientConfig,
     app: String,
     instance: String,
-    session_timeout: String,
-    transaction_timeout: String,
+    session_timeout: Duration,
+    transaction_timeout: Duration,
     message_bytes_max: String,
 }
 
@@ -45,8 +49,8 @@ impl Clients {
             base,
             app: config.app.clone(),
             instance: config.instance.clone(),
-            session_timeout: millis(config.kafka.session_timeout),
-            transaction_timeout: millis(config.kafka.transaction_timeout),
+            session_timeout: config.kafka.session_timeout,
+            transaction_timeout: config.kafka.transaction_timeout,
             message_bytes_max: config.topics.message_bytes_max.to_string(),
         }
     }
@@ -66,8 +70,12 @@ impl Clients {
                 format!("{}-{}-{stage}", self.app, self.instance),
             )
             // Bounds how long a dead instance holds up readers.
-            .set("transaction.timeout.ms", &self.transaction_timeout)
-            .set("message.timeout.ms", "10000")
+            .set("transaction.timeout.ms", millis(self.transaction_timeout))
+            // A record that is not written in time fails before its transaction is ended by the broker.
+            .set(
+                "message.timeout.ms",
+                millis(WRITTEN_WITHIN.min(self.transaction_timeout * 2 / 3)),
+            )
             // The topics take as much; the library's own limit is below the largest record of a source.
             .set("message.max.bytes", &self.message_bytes_max)
             .set("acks", "all")
@@ -86,8 +94,12 @@ impl Clients {
         config
             .set("group.instance.id", format!("{}-{stage}", self.instance))
             .set("partition.assignment.strategy", "range")
-            .set("session.timeout.ms", &self.session_timeout)
-            .set("heartbeat.interval.ms", "2000")
+            .set("session.timeout.ms", millis(self.session_timeout))
+            // Three signs of life fit into a session.
+            .set(
+                "heartbeat.interval.ms",
+                millis(HEARTBEAT.min(self.session_timeout / 3)),
+            )
             // Above the longest step between two polls: working out what was kept of a large force.
             .set("max.poll.interval.ms", "300000")
             .set("enable.auto.commit", "false")

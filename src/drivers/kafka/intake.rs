@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant as Ticks};
 
 use super::client::Clients;
@@ -43,6 +44,7 @@ pub(super) struct Intake {
     proofs: Proofs,
     topology: TopologyWatch,
     telling: Telling,
+    stop: Arc<AtomicBool>,
 }
 
 /// A topic whose records name a schema, where no registry is configured.
@@ -71,6 +73,7 @@ impl Intake {
         rules: Arc<RuleSet>,
         clients: &Clients,
         telling: Telling,
+        stop: Arc<AtomicBool>,
     ) -> Result<Intake, Fault> {
         let declared = Declared::of(&config);
         let registry = config
@@ -91,6 +94,7 @@ impl Intake {
             config,
             rules,
             telling,
+            stop,
         })
     }
 
@@ -125,6 +129,10 @@ impl Intake {
             match envelope::read(&envelope, &manner, schemas) {
                 Ok(decoded) => return Ok(Ok(decoded)),
                 Err(NotRead::Refused(refusal)) => return Ok(Err(*refusal)),
+                Err(NotRead::NoRegistry(_)) if self.stop.load(Ordering::Relaxed) => {
+                    let detail = "asked to stop while waiting for the schema registry";
+                    return Err(Fault::again("stopping", detail));
+                }
                 Err(NotRead::NoRegistry(why)) if began.elapsed() < REGISTRY_PATIENCE => {
                     tracing::warn!(
                         topic,

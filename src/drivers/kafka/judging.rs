@@ -119,7 +119,10 @@ impl Stage for Judging {
                 number: partition.number,
             };
             let hearing = Hearing { alive, tell: &tell };
-            let rows = read_back(&self.clients, NAME, &state, hearing)?;
+            let follows = |key: &[u8], older: &[u8], newer: &[u8]| {
+                Task::follows(partition.number, key, older, newer)
+            };
+            let rows = read_back(&self.clients, NAME, &state, hearing, &follows)?;
             alive()?;
             let mut task = Task::restore(partition.number, rows, &self.config, &self.rules)?;
             if !self.goes_back {

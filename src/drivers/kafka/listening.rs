@@ -65,12 +65,18 @@ impl Listening {
         lock(&self.turns).pop_front()
     }
 
+    /// True if what is owned is about to change.
+    pub fn is_turning(&self) -> bool {
+        !lock(&self.turns).is_empty()
+    }
+
     /// What the newest statistics say, each partition once.
     pub fn take_read_to(&self) -> BTreeMap<Partition, ReadTo> {
         std::mem::take(&mut *lock(&self.read_to))
     }
 
-    /// From here on what is taken away is let go at once: the consumer is being closed.
+    /// From here on nothing is taken, and what is taken away is let go at once: the consumer is being
+    /// closed.
     pub fn close(&self) {
         self.closing.store(true, Ordering::Relaxed);
     }
@@ -99,17 +105,17 @@ impl ConsumerContext for Listening {
         kind: RDKafkaRespErr,
         partitions: &mut TopicPartitionList,
     ) {
-        if kind == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
+        if self.closing.load(Ordering::Relaxed) {
+            if let Err(error) = consumer.unassign() {
+                self.heard
+                    .error(&error, "letting go of partitions on close");
+            }
+        } else if kind == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
             let given = partitions.elements().into_iter().map(|one| Partition {
                 topic: one.topic().to_owned(),
                 number: one.partition(),
             });
             lock(&self.turns).push_back(Turn::Assigned(given.collect()));
-        } else if self.closing.load(Ordering::Relaxed) {
-            if let Err(error) = consumer.unassign() {
-                self.heard
-                    .error(&error, "letting go of partitions on close");
-            }
         } else {
             let lost = consumer.assignment_lost();
             lock(&self.turns).push_back(Turn::Revoked { lost });

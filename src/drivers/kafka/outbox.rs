@@ -2,7 +2,7 @@
 //! both or neither. Any error ends the transaction for good. Start at [`Outbox`].
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant as Ticks};
 
@@ -24,9 +24,11 @@ use crate::drivers::clock;
 /// How long a call of a transaction may take. Above the producer's own `message.timeout.ms`, below
 /// `transaction.timeout.ms`: past it the broker has ended the transaction anyway.
 const CALL_MAX: Duration = Duration::from_secs(14);
-/// A commit slower than this may have been repeated inside the client: the producer is made anew, so
-/// that a late end of this transaction cannot end the next one.
+/// A commit slower than this, or one that lost a connection, may have been repeated inside the client:
+/// the producer is made anew, so that a late end of this transaction cannot end the next one.
 const SLOW: Duration = Duration::from_secs(5);
+/// How long word of a lost connection takes from the client's own thread.
+const WORD_WITHIN: Duration = Duration::from_secs(1);
 /// How often a fencing producer of before is waited for.
 const INIT_TRIES: u32 = 8;
 
@@ -51,6 +53,10 @@ pub struct Outbox {
     open: bool,
     sent: u64,
     bytes: u64,
+    /// Connections that were lost before the last commit began.
+    lost_before: Option<u64>,
+    /// When the last commit ended.
+    ended: Option<Ticks>,
 }
 
 /// What a commit took.
@@ -67,7 +73,7 @@ pub struct Committed {
 impl Outbox {
     /// Opens the producer: whoever held its transactional id before is fenced, and its open
     /// transaction ended.
-    pub fn open(config: &ClientConfig, heard: &Heard) -> Result<Outbox, Fault> {
+    pub fn open(config: &ClientConfig, heard: &Heard, stop: &AtomicBool) -> Result<Outbox, Fault> {
         let context = Delivering {
             heard: heard.clone(),
             ..Delivering::default()
@@ -77,6 +83,9 @@ impl Outbox {
             .map_err(|error| Fault::of("opening the producer", &error))?;
         for tried in 1.. {
             heard.refusal()?;
+            if stop.load(Ordering::Relaxed) {
+                return Err(Fault::again("stopping", "asked to stop while starting"));
+            }
             match producer.init_transactions(Duration::from_secs(5)) {
                 Ok(()) => break,
                 Err(KafkaError::Transaction(error))
@@ -92,6 +101,8 @@ impl Outbox {
             open: false,
             sent: 0,
             bytes: 0,
+            lost_before: None,
+            ended: None,
         })
     }
 
@@ -140,6 +151,12 @@ impl Outbox {
 
     fn begin(&mut self) -> Result<(), Fault> {
         if !self.open {
+            // Word of a connection that was lost during the last commit may come after its end.
+            let just_ended = |ended: Ticks| ended.elapsed() < WORD_WITHIN;
+            if self.ended.is_some_and(just_ended) && self.was_interrupted() {
+                let detail = "a connection was lost around the end of a transaction";
+                return Err(Fault::again("interrupted", detail));
+            }
             self.producer
                 .begin_transaction()
                 .map_err(|error| Fault::of("opening a transaction", &error))?;
@@ -158,6 +175,7 @@ impl Outbox {
     ) -> Result<Committed, Fault> {
         self.begin()?;
         let began = Ticks::now();
+        self.lost_before = Some(self.lost_connections());
         self.wait_for_acknowledgements()?;
         if !positions.is_empty() {
             self.send_positions(positions, consumer, member)?;
@@ -169,10 +187,21 @@ impl Outbox {
         let committed = Committed {
             records: self.sent,
             took,
-            was_slow: took > SLOW,
+            was_slow: took > SLOW || self.was_interrupted(),
         };
         (self.open, self.sent, self.bytes) = (false, 0, 0);
+        self.ended = Some(Ticks::now());
         Ok(committed)
+    }
+
+    /// True if a connection was lost since the last commit began.
+    fn was_interrupted(&self) -> bool {
+        self.lost_before
+            .is_some_and(|before| self.lost_connections() != before)
+    }
+
+    fn lost_connections(&self) -> u64 {
+        self.producer.context().lost.load(Ordering::Acquire)
     }
 
     /// A commit with records in flight costs a flat 100 ms in the binding; waiting first costs two.
@@ -228,6 +257,8 @@ struct Delivering {
     /// Broker clock less our clock, in milliseconds, as the last delivery showed it.
     ahead: AtomicI64,
     delivered: AtomicU64,
+    /// Connections to brokers that were lost.
+    lost: AtomicU64,
 }
 
 impl Delivering {
@@ -251,6 +282,9 @@ impl ClientContext for Delivering {
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
+        if error.rdkafka_error_code() == Some(Code::BrokerTransportFailure) {
+            self.lost.fetch_add(1, Ordering::Release);
+        }
         self.heard.error(&error, reason);
     }
 

@@ -49,20 +49,26 @@ pub(super) struct Hearing<'a> {
     pub tell: &'a dyn Fn(Restoring),
 }
 
-/// Reads a partition of the state topic back.
+/// Reads a partition of the state topic back; `follows` is shown each row that replaces an older one:
+/// its key, the older value, the newer.
 pub(super) fn read_back(
     clients: &Clients,
     stage: &str,
     partition: &Partition,
     hearing: Hearing<'_>,
+    follows: &dyn Fn(&[u8], &[u8], &[u8]) -> Result<(), Fault>,
 ) -> Result<Rows, Fault> {
     let mut rows = Rows::new();
     read_to_end(clients, stage, partition, hearing, &mut |message| {
         let key = message.key().unwrap_or_default().to_vec();
-        match message.payload() {
-            Some(value) => rows.insert(key, value.to_vec()),
-            None => rows.remove(&key),
+        let Some(value) = message.payload() else {
+            let _ = rows.remove(&key);
+            return Ok(());
         };
+        if let Some(older) = rows.get(&key) {
+            follows(&key, older, value)?;
+        }
+        let _ = rows.insert(key, value.to_vec());
         Ok(())
     })?;
     Ok(rows)
@@ -87,6 +93,12 @@ pub(super) fn read_to_end(
     let (low, end) = asker
         .fetch_watermarks(&partition.topic, partition.number, CALL_MAX)
         .map_err(|error| Fault::of("asking for the end of a partition", &error))?;
+    let mut at = Restoring {
+        end,
+        ..Restoring::default()
+    };
+    // Told before the wait, which may be as long as a transaction stays open.
+    tell(at);
     wait_until_settled(&reader, partition, end, alive)?;
     if low == end {
         return Ok(());
@@ -95,10 +107,6 @@ pub(super) fn read_to_end(
     list.add_partition_offset(&partition.topic, partition.number, Offset::Beginning)
         .and_then(|()| reader.assign(&list))
         .map_err(|error| Fault::of("reading a partition back", &error))?;
-    let mut at = Restoring {
-        end,
-        ..Restoring::default()
-    };
     let (mut last_row, mut last_told) = (Ticks::now(), Ticks::now());
     loop {
         heard.refusal()?;

@@ -118,6 +118,32 @@ impl Task {
         })
     }
 
+    /// Ends the process where a row of progress does not go on from the one before: two wrote at once,
+    /// or a transaction came after its successor. Other rows may say anything after anything.
+    pub(super) fn follows(
+        partition: i32,
+        key: &[u8],
+        older: &[u8],
+        newer: &[u8],
+    ) -> Result<(), Fault> {
+        if key != PROGRESS_KEY {
+            return Ok(());
+        }
+        let (older, newer): (Progress, Progress) = (read_row(key, older)?, read_row(key, newer)?);
+        if newer.height > older.height && newer.position >= older.position {
+            return Ok(());
+        }
+        Err(Fault::end(
+            EndCode::Inconsistent,
+            format!(
+                "the state of partition {partition} goes from height {} at position {} to height {} at \
+                 position {}: a transaction came late, or something else writes this topic. Nothing was \
+                 judged on it; do not go on before it is known which",
+                older.height, older.position, newer.height, newer.position
+            ),
+        ))
+    }
+
     /// Where it was kept that it stands.
     pub fn kept_position(&self) -> Option<i64> {
         self.kept.as_ref().map(|kept| kept.position)
@@ -509,4 +535,32 @@ fn hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_that_does_not_go_on_ends_the_process() {
+        let row = |height: u64, position: i64| {
+            let progress = Progress {
+                position,
+                height,
+                outputs: 0,
+                digest: String::new(),
+            };
+            serde_json::to_vec(&progress).expect("it can be written")
+        };
+        let follows = |older: Vec<u8>, newer: Vec<u8>| {
+            Task::follows(0, PROGRESS_KEY, &older, &newer).map_err(|fault| fault.to_string())
+        };
+        // Compaction may have eaten what stood between.
+        assert_eq!(follows(row(3, 10), row(7, 10)), Ok(()));
+        for newer in [row(3, 11), row(2, 11), row(4, 9)] {
+            let says = follows(row(3, 10), newer).expect_err("it does not go on");
+            assert!(says.contains("height 3 at position 10"), "{says}");
+        }
+        assert!(Task::follows(0, b"v1/kent/thing", b"", b"").is_ok());
+    }
 }

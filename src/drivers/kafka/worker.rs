@@ -9,8 +9,8 @@
 //! Start at [`Worker::run`].
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant as Ticks};
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -23,6 +23,7 @@ use super::fence::{Membership, membership};
 use super::heard::Heard;
 use super::listening::{Listening, Turn};
 use super::outbox::Outbox;
+use super::restarts::Restarts;
 use super::stage::{Idle, Input, Stage};
 use crate::domain::feed::Partition;
 
@@ -35,8 +36,8 @@ const DISPLACED_AFTER: Duration = Duration::from_secs(5);
 /// An idle worker commits once an hour, so that its transactional id, which the broker forgets after a
 /// week, stays known.
 const IDLE_COMMIT: Duration = Duration::from_secs(3600);
-/// Starts without a commit between them after which the process ends, so that its unit decides.
-const STARTS_MAX: u32 = 20;
+/// How long a consumer may take to leave its group; it is not waited for any longer.
+const LEAVES_WITHIN: Duration = Duration::from_secs(5);
 
 /// What bounds a batch.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +48,8 @@ pub(super) struct Bounds {
     pub records_max: u64,
     /// Bytes read and written in one transaction.
     pub bytes_max: u64,
+    /// Restarts within an hour after which the process ends, so that its unit decides.
+    pub restarts_max: usize,
 }
 
 /// What the people who run the service want to know of a worker; all of it cheap.
@@ -130,7 +133,8 @@ impl<S: Stage> Worker<S> {
 
     /// Works until it is asked to stop or cannot go on.
     pub(super) fn run(mut self) -> Ending {
-        let mut starts = 0;
+        let mut starts: u32 = 0;
+        let mut restarts = Restarts::default();
         let mut because: Option<Again> = None;
         loop {
             self.watch.started(S::NAME, because.as_ref());
@@ -143,14 +147,21 @@ impl<S: Stage> Worker<S> {
                     return Ending { code, says };
                 }
                 Err(Fault::End(ending)) => return ending,
+                Err(Fault::Again(_)) if self.stop.load(Ordering::Relaxed) => {
+                    let says = format!("{} stopped while it started again", S::NAME);
+                    let code = EndCode::Done;
+                    return Ending { code, says };
+                }
                 Err(Fault::Again(again)) => {
                     starts = if has_committed { 1 } else { starts + 1 };
                     tracing::warn!(stage = S::NAME, because = again.because, detail = %again.detail,
                         starts, "the worker starts again from what the broker holds");
-                    if starts >= STARTS_MAX {
+                    if restarts.note(Ticks::now()) > self.bounds.restarts_max {
                         let says = format!(
-                            "{} started {starts} times without a commit; the last time because: {}",
+                            "{} had to start again more than {} times within an hour \
+                             (service.restarts_max); the last time because: {}",
                             S::NAME,
+                            self.bounds.restarts_max,
                             again.detail
                         );
                         let code = EndCode::Failed;
@@ -161,11 +172,6 @@ impl<S: Stage> Worker<S> {
             }
             self.stage.let_go();
             self.watch.let_go(S::NAME, true);
-            if self.stop.load(Ordering::Relaxed) {
-                let says = format!("{} stopped while it started again", S::NAME);
-                let code = EndCode::Done;
-                return Ending { code, says };
-            }
             // A second at the most, so that a broker that is up for a moment is met.
             let pause = Duration::from_millis(50 * u64::from(starts.min(20)));
             std::thread::sleep(pause.saturating_sub(began.elapsed()));
@@ -175,7 +181,6 @@ impl<S: Stage> Worker<S> {
     /// One life: from a new producer and consumer to the first fault or the end.
     fn live(&mut self, has_committed: &mut bool) -> Result<(), Fault> {
         let heard = Heard::default();
-        let outbox = Outbox::open(&self.clients.producer(S::NAME), &heard)?;
         let consumer: BaseConsumer<Listening> = self
             .clients
             .consumer(S::NAME)
@@ -186,6 +191,16 @@ impl<S: Stage> Worker<S> {
         consumer
             .subscribe(&names)
             .map_err(|error| Fault::of("subscribing", &error))?;
+        // The group first: a process that this one replaces hears of it there before its producer is
+        // fenced, and ends instead of fencing this one. Nothing is taken over before the first poll.
+        let outbox = Outbox::open(&self.clients.producer(S::NAME), &heard, &self.stop);
+        let outbox = match outbox {
+            Ok(outbox) => outbox,
+            Err(fault) => {
+                leave(consumer, ());
+                return Err(fault);
+            }
+        };
         let mut life = Life {
             consumer,
             outbox,
@@ -198,7 +213,7 @@ impl<S: Stage> Worker<S> {
         };
         let ended = self.turns(&mut life, has_committed);
         let ended = life.was_displaced(ended);
-        life.consumer.context().close();
+        leave(life.consumer, life.outbox);
         ended
     }
 
@@ -263,7 +278,6 @@ impl<S: Stage> Worker<S> {
         match turn {
             Turn::Revoked { lost } => {
                 if lost {
-                    self.watch.let_go(S::NAME, true);
                     return Err(Fault::again(
                         "assignment_lost",
                         "the group went on without it",
@@ -287,18 +301,22 @@ impl<S: Stage> Worker<S> {
     fn take_over(&mut self, life: &mut Life, partitions: &[Partition]) -> Result<(), Fault> {
         let member = membership(&life.consumer);
         let committed = life.committed_positions(partitions)?;
-        let (consumer, heard, watch) = (&life.consumer, &life.heard, &self.watch);
+        let (consumer, heard) = (&life.consumer, &life.heard);
+        let (watch, stop) = (&self.watch, &self.stop);
         let mut alive = || {
             watch.turned(S::NAME);
             heard.refusal()?;
-            match consumer.poll(Duration::ZERO) {
-                Some(Err(error)) => Err(Fault::of("restoring", &error)),
-                _ if member != membership(consumer) => Err(Fault::again(
-                    "generation",
-                    "the group changed while restoring",
-                )),
-                _ => Ok(()),
+            if stop.load(Ordering::Relaxed) {
+                return Err(Fault::again("stopping", "asked to stop while restoring"));
             }
+            if let Some(Err(error)) = consumer.poll(Duration::ZERO) {
+                passing(&error)?;
+            }
+            if consumer.context().is_turning() || member != membership(consumer) {
+                let detail = "the group changed while restoring";
+                return Err(Fault::again("generation", detail));
+            }
+            Ok(())
         };
         let start = self.stage.take_over(partitions, &committed, &mut alive)?;
         let mut list = TopicPartitionList::with_capacity(start.len());
@@ -417,6 +435,26 @@ impl Life {
             }
         }
         Ok(committed)
+    }
+}
+
+/// Lets go of the clients, which may wait for brokers that do not answer: for a bounded time.
+fn leave(consumer: BaseConsumer<Listening>, outbox: impl Send + 'static) {
+    consumer.context().close();
+    // The client does not close while an assignment that it told of is neither taken nor refused.
+    if let Err(error) = consumer.unassign() {
+        tracing::warn!(%error, "letting partitions go on leaving");
+    }
+    let (tell, gone) = mpsc::channel();
+    let leaving = std::thread::Builder::new()
+        .name("leaving".to_owned())
+        .spawn(move || {
+            drop((outbox, consumer));
+            // Nobody listens any longer if it took too long.
+            let _ = tell.send(());
+        });
+    if leaving.is_ok() && gone.recv_timeout(LEAVES_WITHIN).is_err() {
+        tracing::warn!("a client has not closed in time and is not waited for");
     }
 }
 
