@@ -305,9 +305,9 @@ impl Force {
         match key.0 {
             RecordKind::Incident => self
                 .incidents
-                .get_mut(&key.1)
+                .changed(&key.1)
                 .map(|thing| &mut thing.docket),
-            _ => self.crimes.get_mut(&key.1).map(|thing| &mut thing.docket),
+            _ => self.crimes.changed(&key.1).map(|thing| &mut thing.docket),
         }
     }
 

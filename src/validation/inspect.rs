@@ -196,11 +196,11 @@ impl Force {
     /// What is held of every thing of this reference: a crime and an incident may share one.
     pub fn inspect(&self, reference: &Reference) -> Vec<Inspection> {
         let mut found = Vec::new();
-        if let Some((own, thing)) = self.incidents.get_key_value(reference) {
+        if let Some((own, thing)) = self.incidents.named(reference) {
             let names = self.incident_case(own, thing).crimes;
             found.push(self.inspection(own, thing, names.iter().map(name_line).collect()));
         }
-        if let Some((own, thing)) = self.crimes.get_key_value(reference) {
+        if let Some((own, thing)) = self.crimes.named(reference) {
             let names = self.crime_case(own, thing).incidents;
             found.push(self.inspection(own, thing, names.iter().map(name_line).collect()));
         }

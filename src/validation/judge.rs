@@ -156,7 +156,7 @@ impl Force {
     fn case(&self, key: &ThingKey) -> Option<(Case<'_>, usize)> {
         Some(match key.0 {
             RecordKind::Incident => {
-                let (reference, thing) = self.incidents.get_key_value(&key.1)?;
+                let (reference, thing) = self.incidents.named(&key.1)?;
                 let case = thing
                     .stub
                     .is_none()
@@ -165,7 +165,7 @@ impl Force {
                 (Case::Incident(case), links)
             }
             _ => {
-                let (reference, thing) = self.crimes.get_key_value(&key.1)?;
+                let (reference, thing) = self.crimes.named(&key.1)?;
                 let case = thing
                     .stub
                     .is_none()
@@ -194,7 +194,7 @@ impl Force {
             );
         }
         for other in self.naming(reference, RecordKind::Incident) {
-            let Some((to, incident)) = self.incidents.get_key_value(other) else {
+            let Some((to, incident)) = self.incidents.named(other) else {
                 continue;
             };
             let live = incident.stub.is_none();
@@ -238,7 +238,7 @@ impl Force {
             links.add(to, link.kind.ok_or(LINK_KIND), None, far);
         }
         for other in self.naming(reference, RecordKind::Crime) {
-            let Some((to, crime)) = self.crimes.get_key_value(other) else {
+            let Some((to, crime)) = self.crimes.named(other) else {
                 continue;
             };
             let live = crime.stub.is_none();

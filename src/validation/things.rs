@@ -53,12 +53,12 @@ impl<B: Held> Things<B> {
     }
 
     /// The thing of this reference, to be changed.
-    pub(super) fn get_mut(&mut self, reference: &Reference) -> Option<&mut Thing<B>> {
+    pub(super) fn changed(&mut self, reference: &Reference) -> Option<&mut Thing<B>> {
         self.0.get_mut(reference).map(Box::as_mut)
     }
 
     /// The thing of this reference, and the reference as it is held.
-    pub(super) fn get_key_value(&self, reference: &Reference) -> Option<(&Reference, &Thing<B>)> {
+    pub(super) fn named(&self, reference: &Reference) -> Option<(&Reference, &Thing<B>)> {
         let found = self.0.get_key_value(reference);
         found.map(|(own, thing)| (own, thing.as_ref()))
     }

@@ -49,6 +49,9 @@ pub(super) struct Hearing<'a> {
     pub tell: &'a dyn Fn(Restoring),
 }
 
+/// What is shown each row that replaces an older one: its key, the older value, the newer.
+pub(super) type Follows<'a> = dyn Fn(&[u8], &[u8], &[u8]) -> Result<(), Fault> + 'a;
+
 /// Reads a partition of the state topic back; `follows` is shown each row that replaces an older one:
 /// its key, the older value, the newer.
 pub(super) fn read_back(
@@ -56,7 +59,7 @@ pub(super) fn read_back(
     stage: &str,
     partition: &Partition,
     hearing: Hearing<'_>,
-    follows: &dyn Fn(&[u8], &[u8], &[u8]) -> Result<(), Fault>,
+    follows: &Follows<'_>,
 ) -> Result<Rows, Fault> {
     let mut rows = Rows::new();
     read_to_end(clients, stage, partition, hearing, &mut |message| {
