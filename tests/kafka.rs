@@ -16,8 +16,6 @@ mod checker;
 mod checker_fails;
 #[path = "kafka/consuming.rs"]
 mod consuming;
-#[path = "kafka/faults.rs"]
-mod faults;
 #[path = "kafka/flow.rs"]
 mod flow;
 #[path = "kafka/foreign.rs"]
