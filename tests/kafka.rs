@@ -30,8 +30,6 @@ mod paused;
 mod plan;
 #[path = "kafka/producing.rs"]
 mod producing;
-#[path = "kafka/quarantine.rs"]
-mod quarantine;
 #[path = "kafka/readers.rs"]
 mod readers;
 #[path = "kafka/reading.rs"]
@@ -42,5 +40,3 @@ mod rig;
 mod rig_works;
 #[path = "kafka/serving.rs"]
 mod serving;
-#[path = "kafka/stopping.rs"]
-mod stopping;
