@@ -4,7 +4,7 @@
 
 use std::sync::OnceLock;
 
-use serde_json::Value;
+use serde_json::json;
 
 use crate::checker::{Evidence, broken_laws};
 use crate::foreign::Registry;
@@ -34,7 +34,7 @@ fn ground() -> &'static Ground {
         avro.registry = Some(registry.url());
         Ground {
             checked: month.checked(&json),
-            json: (json.clone(), month.produce(&json, &Value::Null)),
+            json: (json.clone(), month.produce(&json, &json!({}))),
             avro: (avro.clone(), month.produce(&avro, &schemas)),
             _registry: registry,
         }

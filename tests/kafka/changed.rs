@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::checker::{Evidence, broken_laws};
 use crate::month::{FROM, Fleet, Month, Outcome, apply_topics, newest, replay};
@@ -23,7 +23,7 @@ fn a_changed_rule_set_judges_again_and_the_old_one_stays_away() {
     let access = Rig::shared().access();
     let month = Month::generated(&["kent"], 150);
     let national = Plan::generated(access, &["kent"], FROM, 2, 2, "json");
-    let _ = month.produce(&national, &Value::Null);
+    let _ = month.produce(&national, &json!({}));
     let undisturbed = Plan {
         app: unique("undisturbed"),
         ..national.clone()
