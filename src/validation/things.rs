@@ -14,6 +14,7 @@ use crate::domain::{Feeds, Instant, Known, Moment};
 
 use super::judge::Docket;
 use super::ledger::{Ledger, Order};
+use super::written::is_false;
 
 /// Which thing of a force.
 pub(super) type ThingKey = (RecordKind, Reference);
@@ -52,6 +53,9 @@ pub(super) struct Sent {
     /// The newest deletion.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) merged_of: Option<Order>,
+    /// True if a tombstone stands right behind its newest version.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) buried: bool,
     /// The least commit of a version that was seen to give a name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) since: BTreeMap<Reference, Instant>,
@@ -299,6 +303,7 @@ impl Sent {
             names_of: None,
             merged: Vec::new(),
             merged_of: None,
+            buried: false,
             since: BTreeMap::new(),
             unread: Vec::new(),
         }
