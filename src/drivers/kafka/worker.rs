@@ -18,7 +18,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use super::client::Clients;
-use super::fault::{Again, EndCode, Ending, Fault};
+use super::fault::{Again, EndCode, Ending, Fault, Needs};
 use super::fence::{Membership, membership};
 use super::heard::Heard;
 use super::listening::{Listening, Turn};
@@ -143,6 +143,7 @@ impl<S: Stage> Worker<S> {
                     return Ending { code, says };
                 }
                 Err(Fault::End(ending)) => return ending,
+                Err(Fault::Denied(denied)) => return denied.ending(Some(&self.needs())),
                 Err(Fault::Again(again)) => {
                     starts = if has_committed { 1 } else { starts + 1 };
                     tracing::warn!(stage = S::NAME, because = again.because, detail = %again.detail,
@@ -169,6 +170,15 @@ impl<S: Stage> Worker<S> {
             // A second at the most, so that a broker that is up for a moment is met.
             let pause = Duration::from_millis(50 * u64::from(starts.min(20)));
             std::thread::sleep(pause.saturating_sub(began.elapsed()));
+        }
+    }
+
+    /// What it needs rights to, for the person who grants them.
+    fn needs(&self) -> Needs {
+        Needs {
+            topics: self.stage.reads(),
+            group: self.clients.group(S::NAME),
+            transactional_id: self.clients.transactional_id(S::NAME),
         }
     }
 
@@ -231,7 +241,7 @@ impl<S: Stage> Worker<S> {
                 return Ok(());
             }
             None | Some(Err(KafkaError::PartitionEOF(_))) => {}
-            Some(Err(error)) => passing(&error)?,
+            Some(Err(error)) => passing("reading", &error)?,
         }
         self.go_on(life, true)
     }
@@ -439,7 +449,7 @@ impl Batch {
 }
 
 /// Most errors of a poll are the client telling that it tries again.
-pub(super) fn passing(error: &KafkaError) -> Result<(), Fault> {
+pub(super) fn passing(doing: &str, error: &KafkaError) -> Result<(), Fault> {
     match super::fault::code_of(error) {
         Some(
             Code::BrokerTransportFailure
@@ -459,6 +469,6 @@ pub(super) fn passing(error: &KafkaError) -> Result<(), Fault> {
                  of the consumer group while the service is stopped"
             ),
         )),
-        _ => Err(Fault::of("reading", error)),
+        _ => Err(Fault::of(doing, error)),
     }
 }
