@@ -4,18 +4,30 @@
 
 #![allow(dead_code, reason = "the rig has more than each test needs")]
 
+#[path = "kafka/changed.rs"]
+mod changed;
 #[path = "kafka/checker.rs"]
 mod checker;
 #[path = "kafka/checker_fails.rs"]
 mod checker_fails;
 #[path = "kafka/consuming.rs"]
 mod consuming;
+#[path = "kafka/denied.rs"]
+mod denied;
 #[path = "kafka/foreign.rs"]
 mod foreign;
+#[path = "kafka/malformed.rs"]
+mod malformed;
+#[path = "kafka/misconfigured.rs"]
+mod misconfigured;
+#[path = "kafka/nightly.rs"]
+mod nightly;
 #[path = "kafka/plan.rs"]
 mod plan;
 #[path = "kafka/producing.rs"]
 mod producing;
+#[path = "kafka/proofs.rs"]
+mod proofs;
 #[path = "kafka/quarantine.rs"]
 mod quarantine;
 #[path = "kafka/readers.rs"]
@@ -26,3 +38,5 @@ mod rig;
 mod rig_works;
 #[path = "kafka/serving.rs"]
 mod serving;
+#[path = "kafka/small.rs"]
+mod small;
