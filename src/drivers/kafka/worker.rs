@@ -320,7 +320,7 @@ impl<S: Stage> Worker<S> {
                 return Err(Fault::again("stopping", "asked to stop while restoring"));
             }
             if let Some(Err(error)) = consumer.poll(Duration::ZERO) {
-                passing(&error)?;
+                passing("restoring", &error)?;
             }
             if consumer.context().is_turning() || member != membership(consumer) {
                 let detail = "the group changed while restoring";
