@@ -16,20 +16,34 @@ mod checker;
 mod checker_fails;
 #[path = "kafka/consuming.rs"]
 mod consuming;
+#[path = "kafka/denied.rs"]
+mod denied;
+#[path = "kafka/faults.rs"]
+mod faults;
 #[path = "kafka/flow.rs"]
 mod flow;
 #[path = "kafka/foreign.rs"]
 mod foreign;
+#[path = "kafka/malformed.rs"]
+mod malformed;
+#[path = "kafka/misconfigured.rs"]
+mod misconfigured;
 #[path = "kafka/month.rs"]
 mod month;
 #[path = "kafka/network.rs"]
 mod network;
+#[path = "kafka/nightly.rs"]
+mod nightly;
 #[path = "kafka/paused.rs"]
 mod paused;
 #[path = "kafka/plan.rs"]
 mod plan;
 #[path = "kafka/producing.rs"]
 mod producing;
+#[path = "kafka/proofs.rs"]
+mod proofs;
+#[path = "kafka/quarantine.rs"]
+mod quarantine;
 #[path = "kafka/readers.rs"]
 mod readers;
 #[path = "kafka/reading.rs"]
@@ -40,3 +54,9 @@ mod rig;
 mod rig_works;
 #[path = "kafka/serving.rs"]
 mod serving;
+#[path = "kafka/small.rs"]
+mod small;
+#[path = "kafka/stopping.rs"]
+mod stopping;
+#[path = "kafka/topology.rs"]
+mod topology;

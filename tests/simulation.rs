@@ -31,6 +31,8 @@ mod shrink;
 #[path = "simulation/stream.rs"]
 mod stream;
 mod support;
+#[path = "simulation/tombstones.rs"]
+mod tombstones;
 #[path = "simulation/turns.rs"]
 mod turns;
 #[path = "simulation/waiving.rs"]

@@ -101,6 +101,7 @@ metrics! {
     last_commit: Gauge<1> = "truecount_last_commit_timestamp_seconds" ["stage"] "seconds", "The last commit of a stage, as Unix time.";
     clock_skew: Gauge<0> = "truecount_clock_skew_seconds" [] "seconds", "How far this machine's clock is ahead of the broker's.";
     schema_misses: Counter<0> = "truecount_schema_cache_misses_total" [] "requests", "Times the schema registry was asked.";
+    registry_unanswered: Counter<0> = "truecount_schema_registry_unanswered_total" [] "requests", "Times the schema registry was asked and did not answer: the records of its topics wait.";
 
     restore_rows: Gauge<1> = "truecount_restore_rows" ["partition"] "rows", "Rows of kept state read back so far.";
     restore_bytes: Gauge<1> = "truecount_restore_bytes" ["partition"] "bytes", "Bytes of kept state read back so far.";

@@ -85,9 +85,27 @@ impl From<CrimeRecord> for Snapshot<CrimeBlocks> {
     }
 }
 
-/// Takes a record into the things of its kind.
+/// Takes a record into the things of its kind; a tombstone has no place of its own among them.
 pub(super) fn admit<B: Held + Serialize>(
     things: &mut Things<B>,
+    feeds: &Feeds,
+    feed: &Feed,
+    snapshot: Snapshot<B>,
+) -> Admission {
+    let known = things.contains_key(&snapshot.head.reference);
+    let thing = things.held(&snapshot.head.reference);
+    let was_there = known && thing.stub.is_none();
+    if snapshot.head.is_tombstone() {
+        bury(thing, was_there, feeds, feed, &snapshot.head)
+    } else {
+        enter(thing, was_there, feeds, feed, snapshot)
+    }
+}
+
+/// Takes a version of a thing.
+fn enter<B: Held + Serialize>(
+    thing: &mut Thing<B>,
+    was_there: bool,
     feeds: &Feeds,
     feed: &Feed,
     snapshot: Snapshot<B>,
@@ -100,10 +118,7 @@ pub(super) fn admit<B: Held + Serialize>(
     // When it left the source is no part of what it says.
     let content = content::hash_of(&(&blocks, &head.deleted, &head.committed_at));
     let order = Order::of(&head, content);
-    let known = things.contains_key(&head.reference);
-    let thing = things.held(&head.reference);
     let before = thing.named();
-    let was_there = known && thing.stub.is_none();
     let (began, first_commit) = (thing.view.began(), thing.first_commit());
     let sent = thing.sent_by(&feed.name);
     match sent.ledger.seen(order, content) {
@@ -119,6 +134,7 @@ pub(super) fn admit<B: Held + Serialize>(
     if newest {
         sent.unread = unread;
         blocks.tighten();
+        sent.buried = false;
         changed = match &head.deleted {
             Some(deleted) => delete(thing, feed, deleted),
             None => replace(thing, feed, blocks),
@@ -144,6 +160,36 @@ pub(super) fn admit<B: Held + Serialize>(
         is_moved: thing.view.began() != began,
         before,
         after,
+    }
+}
+
+/// Takes a tombstone: it takes the highest version seen from its source, so it stands right behind the
+/// newest and no version that is known already brings the thing back. One that repeats what its source
+/// has said, by a tombstone or with the reason, changes nothing.
+fn bury<B: Held>(
+    thing: &mut Thing<B>,
+    was_there: bool,
+    feeds: &Feeds,
+    feed: &Feed,
+    head: &Head,
+) -> Admission {
+    let (before, began) = (thing.named(), thing.view.began());
+    let sent = thing.sent_by(&feed.name);
+    let newest = sent.ledger.newest();
+    let is_known = sent.buried || (newest.is_some() && sent.merged_of == newest);
+    let Some(deleted) = head.deleted.as_ref().filter(|_| !is_known) else {
+        return Admission::nothing(Disposition::Duplicate);
+    };
+    sent.buried = true;
+    sent.unread = Vec::new();
+    let changed = delete(thing, feed, deleted).and(BlockSet::of(&[B::HEART]));
+    Admission {
+        disposition: Disposition::Applied,
+        changed: changed.and(thing.fill_silent(feeds)),
+        appeared: was_there != thing.stub.is_none(),
+        is_moved: thing.view.began() != began,
+        after: thing.named(),
+        before,
     }
 }
 

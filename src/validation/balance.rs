@@ -22,7 +22,7 @@ pub struct Sums {
     pub duplicate: u64,
     /// Set aside, with a reason.
     pub quarantined: u64,
-    /// Heartbeats, decisions, and rows that a mapping leaves out by name.
+    /// Heartbeats, decisions, tombstones, and rows that a mapping leaves out by name.
     pub control: u64,
     /// Read and not accounted for: always 0.
     pub off: i64,

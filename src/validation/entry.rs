@@ -87,7 +87,7 @@ pub enum Disposition {
     Duplicate,
     /// It was set aside.
     Quarantined,
-    /// It speaks of records and is none: a heartbeat or a decision.
+    /// It speaks of records and is none: a heartbeat, a decision or a tombstone.
     Control,
 }
 

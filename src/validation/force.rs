@@ -199,7 +199,12 @@ impl Force {
         if is_changed {
             self.mark_thing((B::KIND, head.reference.clone()));
         }
-        step.effects.push(Effect::Counted(disposition));
+        let counted = if head.is_tombstone() {
+            Disposition::Control
+        } else {
+            disposition
+        };
+        step.effects.push(Effect::Counted(counted));
         let source = head.source.clone();
         let stood = self.claims.standing(&source);
         self.weigh(&head, disposition, arrival, step);
@@ -217,7 +222,9 @@ impl Force {
 
     /// What a record means for its feed's claim.
     fn weigh(&mut self, head: &Head, became: Disposition, arrival: Instant, step: &mut Step) {
-        let is_new = matches!(became, Disposition::Applied | Disposition::LedgerOnly);
+        // A tombstone tells no commit, so it cannot have been promised before.
+        let is_new = matches!(became, Disposition::Applied | Disposition::LedgerOnly)
+            && !head.is_tombstone();
         if became == Disposition::Quarantined {
             let version = head.version.unwrap_or_default();
             let (source, reference) = (head.source.clone(), head.reference.clone());

@@ -15,6 +15,7 @@ use crate::domain::{Feeds, Instant, Known, Moment};
 
 use super::judge::Docket;
 use super::ledger::{Ledger, Order};
+use super::written::is_false;
 
 /// Which thing of a force.
 pub(super) type ThingKey = (RecordKind, Reference);
@@ -133,6 +134,9 @@ pub(super) struct Sent {
     /// The newest deletion.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) merged_of: Option<Order>,
+    /// True if a tombstone stands right behind its newest version.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) buried: bool,
     /// The least commit of a version that was seen to give a name.
     #[serde(default, with = "by_name", skip_serializing_if = "Vec::is_empty")]
     pub(super) since: Vec<(Reference, Instant)>,
@@ -406,6 +410,7 @@ impl Sent {
             names_of: None,
             merged: Vec::new(),
             merged_of: None,
+            buried: false,
             since: Vec::new(),
             unread: Vec::new(),
         }

@@ -77,9 +77,15 @@ pub(crate) struct Registered {
 impl Registry {
     /// Starts an empty registry.
     pub(crate) fn start() -> Registry {
+        Registry::start_at(0)
+    }
+
+    /// Starts an empty registry on a port; 0 is any.
+    pub(crate) fn start_at(port: u16) -> Registry {
         let mut command = Command::new(tools::python());
         command
             .arg(home().join("registry_stub.py"))
+            .arg(port.to_string())
             .stdin(Stdio::null())
             .stdout(Stdio::piped());
         in_own_group(&mut command);

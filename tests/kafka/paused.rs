@@ -1,4 +1,4 @@
-//! Two processes that bear one name.
+//! Processes that stand still for too long, and two that bear one name.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -6,10 +6,13 @@ use std::time::{Duration, Instant};
 use crate::flow::{FROM, Month};
 use crate::plan::Plan;
 use crate::readers::Follower;
+use crate::rig::signal::Signal;
 use crate::rig::{Access, Rig};
 use crate::serving::Serving;
 
 const FORCES: [&str; 2] = ["kent", "essex"];
+/// Past the session and the transaction that the plan allows.
+const STANDS_STILL: Duration = Duration::from_secs(9);
 const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Two forces, and short patience of the broker.
@@ -19,6 +22,34 @@ fn impatient(access: &Access) -> Plan {
         plan.more.push(("kafka".to_owned(), line.to_owned()));
     }
     plan
+}
+
+#[test]
+fn a_process_that_stood_still_changes_nothing_and_goes_on() {
+    let rig = Rig::shared();
+    let plan = impatient(rig.access());
+    let month = Month::of(&plan, 60);
+    let follower = Follower::follow(rig.access(), &plan.output("exceptions"));
+    let mut pausing = Serving::start(&plan, "0");
+    let mut other = Serving::start(&plan, "1");
+    let flowing = month.flow(3, Some(25));
+    wait_until("both judge", || {
+        !held(&pausing).is_empty() && !held(&other).is_empty()
+    });
+    pausing.send(Signal::Stop);
+    let paused = Instant::now();
+    wait_until("the other takes over", || held(&other) == FORCES);
+    thread::sleep(STANDS_STILL.saturating_sub(paused.elapsed()));
+    pausing.send(Signal::Continue);
+    // It goes on by itself: it knows that it was taken for dead, and joins again.
+    wait_until("it is given its share again", || {
+        held(&pausing).len() == 1 && held(&other).len() == 1
+    });
+    flowing.join().expect("every record was sent");
+    plan.wait_until_judged();
+    assert_eq!(pausing.stop(), Some(0));
+    assert_eq!(other.stop(), Some(0));
+    month.holds(Some(follower));
 }
 
 #[test]

@@ -25,6 +25,7 @@ use super::engine::entry;
 use super::order::with_another_content;
 use super::proving::with_unread;
 use super::stream::{Event, FORCE, Stream, What, partition};
+use super::tombstones::tombstone_of;
 use super::waiving::with_decisions;
 
 /// The rule sets that are activated in turn: everything, fewer rules under other limits, everything.
@@ -79,6 +80,10 @@ impl Journal {
             entries.extend(conflict.map(|other| (entry(&other, from(at)), set)));
             if chance.random_bool(0.02) {
                 entries.push((declared_proof(event), set));
+            }
+            if chance.random_bool(0.03) {
+                let gone = tombstone_of(event).into_iter();
+                entries.extend(gone.map(|gone| (entry(&gone, from(at)), set)));
             }
         }
         Journal { entries }

@@ -66,6 +66,7 @@ fn the_journals_have_what_a_restart_could_lose() {
         "\"folded\":",
         "\"filled\":[",
         "\"merged\":[",
+        "\"buried\":true",
         "\"unread\":[",
         "\"same\":true",
         "older versions folded",

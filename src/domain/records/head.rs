@@ -28,6 +28,21 @@ pub struct Head {
     pub deleted: Option<Deleted>,
 }
 
+impl Head {
+    /// True if it says that the thing is gone and nothing beside: no version, no reason, no time but its
+    /// own. That is all a Kafka tombstone tells, so its place is behind everything its source has sent.
+    pub fn is_tombstone(&self) -> bool {
+        let tells_nothing = |deleted: &Deleted| {
+            deleted.reason == DeletedReason::Unknown
+                && deleted.into.is_none()
+                && deleted.at == self.committed_at
+        };
+        self.version.is_none()
+            && self.extracted_at.is_none()
+            && self.deleted.as_ref().is_some_and(tells_nothing)
+    }
+}
+
 symbols! {
     /// Why a thing is no longer held.
     DeletedReason {

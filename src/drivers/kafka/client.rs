@@ -60,15 +60,17 @@ impl Clients {
         format!("{}-{stage}", self.app)
     }
 
+    /// The transactional id of a stage's producer.
+    pub(super) fn transactional_id(&self, stage: &str) -> String {
+        format!("{}-{}-{stage}", self.app, self.instance)
+    }
+
     /// The transactional producer of a stage. Its id is stable, so that a process that takes over ends
     /// the transaction of the one before.
     pub(super) fn producer(&self, stage: &str) -> ClientConfig {
         let mut config = self.base.clone();
         config
-            .set(
-                "transactional.id",
-                format!("{}-{}-{stage}", self.app, self.instance),
-            )
+            .set("transactional.id", self.transactional_id(stage))
             // Bounds how long a dead instance holds up readers.
             .set("transaction.timeout.ms", millis(self.transaction_timeout))
             // A record that is not written in time fails before its transaction is ended by the broker.

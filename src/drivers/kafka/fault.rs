@@ -11,8 +11,38 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
 pub enum Fault {
     /// It drops what it has and starts again from what the broker holds.
     Again(Again),
+    /// The broker denies a right; the process ends.
+    Denied(Denied),
     /// The process ends.
     End(Ending),
+}
+
+/// A right that the broker denies.
+#[derive(Clone, Debug)]
+pub struct Denied {
+    to: Resource,
+    doing: String,
+    error: String,
+}
+
+/// What a right is to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Resource {
+    Topic,
+    Group,
+    TransactionalId,
+    Cluster,
+}
+
+/// What a stage needs rights to, by name.
+#[derive(Clone, Debug)]
+pub struct Needs {
+    /// The topics it reads.
+    pub topics: Vec<String>,
+    /// Its consumer group.
+    pub group: String,
+    /// Its transactional id.
+    pub transactional_id: String,
 }
 
 /// Why a worker starts again.
@@ -66,6 +96,14 @@ impl Fault {
         })
     }
 
+    fn denied(to: Resource, doing: &str, error: &KafkaError) -> Fault {
+        Fault::Denied(Denied {
+            to,
+            doing: doing.to_owned(),
+            error: error.to_string(),
+        })
+    }
+
     /// The end of the process.
     pub fn end(code: EndCode, says: impl Into<String>) -> Fault {
         Fault::End(Ending {
@@ -75,7 +113,7 @@ impl Fault {
     }
 
     /// What an error of the client means for a worker; `doing` says what it was about.
-    pub fn of(doing: &'static str, error: &KafkaError) -> Fault {
+    pub fn of(doing: &str, error: &KafkaError) -> Fault {
         let code = code_of(error);
         match code {
             Some(Code::FencedInstanceId) => Fault::end(
@@ -85,13 +123,14 @@ impl Fault {
                      process an `instance` of its own, or stop the other one"
                 ),
             ),
-            Some(code) if is_denied(code) => Fault::end(
-                EndCode::Setup,
-                format!(
-                    "the broker denies a right: {doing}: {error}; grant it to the principal of \
-                     this service, or correct the name in the configuration"
-                ),
-            ),
+            Some(Code::TopicAuthorizationFailed) => Fault::denied(Resource::Topic, doing, error),
+            Some(Code::GroupAuthorizationFailed) => Fault::denied(Resource::Group, doing, error),
+            Some(Code::TransactionalIdAuthorizationFailed) => {
+                Fault::denied(Resource::TransactionalId, doing, error)
+            }
+            Some(Code::ClusterAuthorizationFailed) => {
+                Fault::denied(Resource::Cluster, doing, error)
+            }
             Some(Code::MessageSizeTooLarge) => Fault::end(
                 EndCode::Setup,
                 format!(
@@ -107,14 +146,36 @@ impl Fault {
     }
 }
 
-fn is_denied(code: Code) -> bool {
-    matches!(
-        code,
-        Code::TopicAuthorizationFailed
-            | Code::GroupAuthorizationFailed
-            | Code::TransactionalIdAuthorizationFailed
-            | Code::ClusterAuthorizationFailed
-    )
+impl Denied {
+    /// How the process ends over it; `needs` names what the broker's answer leaves out.
+    pub fn ending(&self, needs: Option<&Needs>) -> Ending {
+        let Denied { to, doing, error } = self;
+        let right = needs.map_or_else(String::new, |needs| to.right(needs));
+        Ending {
+            code: EndCode::Setup,
+            says: format!(
+                "the broker denies a right: {doing}: {error}. {right}Grant it to the principal of this \
+                 service, or correct the name in the configuration"
+            ),
+        }
+    }
+}
+
+impl Resource {
+    fn right(self, needs: &Needs) -> String {
+        match self {
+            Resource::Topic => format!(
+                "Reading needs READ on {}, writing WRITE on the topics of [topics]. ",
+                needs.topics.join(", ")
+            ),
+            Resource::Group => format!("It needs READ on the group {}. ", needs.group),
+            Resource::TransactionalId => format!(
+                "It needs WRITE and DESCRIBE on the transactional id {}. ",
+                needs.transactional_id
+            ),
+            Resource::Cluster => "It needs IDEMPOTENT_WRITE on the cluster. ".to_owned(),
+        }
+    }
 }
 
 /// The code under an error, also of a transaction.
@@ -149,6 +210,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Fault::Again(again) => write!(out, "{}: {}", again.because, again.detail),
+            Fault::Denied(denied) => out.write_str(&denied.ending(None).says),
             Fault::End(ending) => out.write_str(&ending.says),
         }
     }
@@ -162,6 +224,7 @@ mod tests {
     fn a_denied_right_and_a_newer_process_end_and_the_rest_starts_again() {
         let end = |error| match Fault::of("commit", &error) {
             Fault::End(ending) => Some(ending.code),
+            Fault::Denied(denied) => Some(denied.ending(None).code),
             Fault::Again(_) => None,
         };
         let denied = KafkaError::MessageConsumption(Code::GroupAuthorizationFailed);
@@ -169,6 +232,33 @@ mod tests {
         let displaced = KafkaError::MessageConsumptionFatal(Code::FencedInstanceId);
         assert_eq!(end(displaced), Some(EndCode::Displaced));
         assert_eq!(end(KafkaError::Flush(Code::OperationTimedOut)), None);
+    }
+
+    #[test]
+    fn a_denied_right_is_named_with_what_it_is_to() {
+        let needs = Needs {
+            topics: vec!["cad".to_owned(), "rms".to_owned()],
+            group: "truecount-intake".to_owned(),
+            transactional_id: "truecount-0-intake".to_owned(),
+        };
+        for (code, right) in [
+            (Code::TopicAuthorizationFailed, "READ on cad, rms"),
+            (
+                Code::GroupAuthorizationFailed,
+                "READ on the group truecount-intake",
+            ),
+            (
+                Code::TransactionalIdAuthorizationFailed,
+                "WRITE and DESCRIBE on the transactional id truecount-0-intake",
+            ),
+        ] {
+            let error = KafkaError::MessageConsumption(code);
+            let Fault::Denied(denied) = Fault::of("reading", &error) else {
+                panic!("{code} is a denied right");
+            };
+            let says = denied.ending(Some(&needs)).says;
+            assert!(says.contains(right), "{says}");
+        }
     }
 
     #[test]

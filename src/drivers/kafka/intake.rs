@@ -11,7 +11,7 @@ use super::client::Clients;
 use super::declared::Declared;
 use super::fault::{EndCode, Fault};
 use super::outbox::{Out, Outbox};
-use super::proofs::Proofs;
+use super::proofs::{Proofs, Proved};
 use super::stage::{Idle, Input, Stage};
 use super::telling::Telling;
 use super::topology::TopologyWatch;
@@ -34,6 +34,9 @@ use crate::wire::published::{Quarantined, write_headers};
 /// because a registry does not answer.
 const REGISTRY_PATIENCE: Duration = Duration::from_secs(60);
 
+/// The name of this stage.
+pub(super) const NAME: &str = "intake";
+
 /// The stage that takes in.
 pub(super) struct Intake {
     config: Arc<ServiceConfig>,
@@ -45,6 +48,7 @@ pub(super) struct Intake {
     topology: TopologyWatch,
     telling: Telling,
     stop: Arc<AtomicBool>,
+    group: String,
 }
 
 /// A topic whose records name a schema, where no registry is configured.
@@ -91,6 +95,7 @@ impl Intake {
             declared,
             registry,
             pseudonyms,
+            group: clients.group(NAME),
             config,
             rules,
             telling,
@@ -134,6 +139,7 @@ impl Intake {
                     return Err(Fault::again("stopping", detail));
                 }
                 Err(NotRead::NoRegistry(why)) if began.elapsed() < REGISTRY_PATIENCE => {
+                    self.telling.waits_for_registry();
                     tracing::warn!(
                         topic,
                         partition = input.partition.number,
@@ -252,24 +258,29 @@ impl Intake {
     fn prove(&mut self, idle: &Idle<'_>, outbox: &mut Outbox) -> Result<(), Fault> {
         let Some(now) = outbox.broker_clock() else {
             // The broker's clock is learnt from a first record that is written.
-            return Ok(());
+            let first = self.proofs.nothing();
+            return first.map_or(Ok(()), |first| self.tell(first, clock::now(), outbox));
         };
         for proved in self.proofs.turn(now, idle)? {
-            let entry = Journalled {
-                force: proved.force,
-                arrival: now,
-                from: None,
-                tells: Tells::Proof(proved.proof),
-            };
-            self.journal(&entry, &[], outbox)?;
+            self.tell(proved, now, outbox)?;
             self.telling.proved();
         }
         Ok(())
     }
+
+    fn tell(&self, proved: Proved, arrival: Instant, outbox: &mut Outbox) -> Result<(), Fault> {
+        let entry = Journalled {
+            force: proved.force,
+            arrival,
+            from: None,
+            tells: Tells::Proof(proved.proof),
+        };
+        self.journal(&entry, &[], outbox)
+    }
 }
 
 impl Stage for Intake {
-    const NAME: &'static str = "intake";
+    const NAME: &'static str = NAME;
 
     fn reads(&self) -> Vec<String> {
         self.topology.topics()
@@ -279,14 +290,15 @@ impl Stage for Intake {
         &mut self,
         partitions: &[Partition],
         committed: &BTreeMap<Partition, i64>,
-        _: &mut dyn FnMut() -> Result<(), Fault>,
+        alive: &mut dyn FnMut() -> Result<(), Fault>,
     ) -> Result<BTreeMap<Partition, i64>, Fault> {
         self.topology.check()?;
         self.proofs.own(partitions);
+        self.proofs.learn(alive)?;
         let mut starts = BTreeMap::new();
         for partition in partitions {
             let start = match committed.get(partition) {
-                Some(next) => *next,
+                Some(next) => self.topology.read_on(partition, *next, &self.group)?,
                 None => self.topology.first_start(partition)?,
             };
             starts.insert(partition.clone(), start);

@@ -173,6 +173,12 @@ impl Stage for Judging {
             let mut publishing = Self::publishing(&self.config, outbox);
             more |= task.go_on(&self.config, &self.rules, at_once, &mut publishing)?;
         }
+        if !more {
+            // What the last commit changed may not have been shown with it.
+            for task in self.tasks.values() {
+                self.telling.show_if_due(task);
+            }
+        }
         for (partition, read_to) in idle.read_to {
             let next = idle.positions.get(partition).copied();
             self.telling.lag(Self::NAME, partition, next, *read_to);

@@ -230,6 +230,7 @@ fn failed(says: String) -> Ending {
 fn ending_of(fault: Fault) -> Ending {
     match fault {
         Fault::End(ending) => ending,
+        Fault::Denied(denied) => denied.ending(None),
         Fault::Again(again) => failed(format!("{}: {}", again.because, again.detail)),
     }
 }

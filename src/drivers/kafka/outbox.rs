@@ -1,7 +1,7 @@
 //! What leaves a worker: records of one transaction, the positions it read up to, and the commit of
 //! both or neither. Any error ends the transaction for good. Start at [`Outbox`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant as Ticks};
@@ -29,6 +29,8 @@ const CALL_MAX: Duration = Duration::from_secs(14);
 const SLOW: Duration = Duration::from_secs(5);
 /// How long word of a lost connection takes from the client's own thread.
 const WORD_WITHIN: Duration = Duration::from_secs(1);
+/// Acknowledgements come within this, or something may be wrong that the transaction can tell.
+const PROMPT: Duration = Duration::from_secs(1);
 /// How often a fencing producer of before is waited for.
 const INIT_TRIES: u32 = 8;
 
@@ -51,6 +53,8 @@ pub struct Out<'a> {
 pub struct Outbox {
     producer: ThreadedProducer<Delivering>,
     open: bool,
+    /// What the open transaction writes to.
+    topics: BTreeSet<String>,
     sent: u64,
     bytes: u64,
     /// Connections that were lost before the last commit began.
@@ -99,6 +103,7 @@ impl Outbox {
         Ok(Outbox {
             producer,
             open: false,
+            topics: BTreeSet::new(),
             sent: 0,
             bytes: 0,
             lost_before: None,
@@ -141,8 +146,14 @@ impl Outbox {
                     std::thread::sleep(Duration::from_millis(1));
                 }
                 // The transaction would commit without this record: it ends here.
-                Err((error, _)) => return Err(Fault::of("writing a record", &error)),
+                Err((error, _)) => {
+                    let doing = format!("writing to the topic {} (WRITE)", out.topic);
+                    return Err(Fault::of(&doing, &error));
+                }
             }
+        }
+        if !self.topics.contains(out.topic) {
+            self.topics.insert(out.topic.to_owned());
         }
         self.sent += 1;
         self.bytes += (out.key.len() + value.map_or(0, <[u8]>::len)) as u64;
@@ -176,13 +187,18 @@ impl Outbox {
         self.begin()?;
         let began = Ticks::now();
         self.lost_before = Some(self.lost_connections());
-        self.wait_for_acknowledgements()?;
+        let doing = self.doing();
+        let are_acknowledged = self.wait_for_acknowledgements(PROMPT)?;
         if !positions.is_empty() {
-            self.send_positions(positions, consumer, member)?;
+            // A transaction that cannot be says so here: what it may not write is never acknowledged.
+            self.send_positions(positions, consumer, member, &doing)?;
+        }
+        if !are_acknowledged && !self.wait_for_acknowledgements(CALL_MAX)? {
+            return Err(Fault::again("timed_out", "records are not acknowledged"));
         }
         self.producer
             .commit_transaction(CALL_MAX)
-            .map_err(|error| Fault::of("committing", &error))?;
+            .map_err(|error| Fault::of(&doing, &error))?;
         let took = began.elapsed();
         let committed = Committed {
             records: self.sent,
@@ -190,6 +206,7 @@ impl Outbox {
             was_slow: took > SLOW || self.was_interrupted(),
         };
         (self.open, self.sent, self.bytes) = (false, 0, 0);
+        self.topics.clear();
         self.ended = Some(Ticks::now());
         Ok(committed)
     }
@@ -204,18 +221,31 @@ impl Outbox {
         self.producer.context().lost.load(Ordering::Acquire)
     }
 
-    /// A commit with records in flight costs a flat 100 ms in the binding; waiting first costs two.
-    fn wait_for_acknowledgements(&self) -> Result<(), Fault> {
+    /// What a commit does, for the person who reads why it could not.
+    fn doing(&self) -> String {
+        let topics: Vec<&str> = self.topics.iter().map(String::as_str).collect();
+        format!(
+            "committing what was written to {} (WRITE)",
+            topics.join(", ")
+        )
+    }
+
+    /// A commit with records in flight costs a flat 100 ms in the binding; waiting first costs two. False
+    /// if some are not acknowledged by then.
+    fn wait_for_acknowledgements(&self, at_most: Duration) -> Result<bool, Fault> {
         let began = Ticks::now();
         while self.producer.in_flight_count() > 0 {
-            if began.elapsed() > CALL_MAX {
-                return Err(Fault::again("timed_out", "records are not acknowledged"));
+            if began.elapsed() > at_most {
+                return Ok(false);
             }
             std::thread::sleep(Duration::from_micros(200));
         }
         match self.producer.context().failed() {
-            None => Ok(()),
-            Some(error) => Err(Fault::of("writing a record", &error)),
+            None => Ok(true),
+            Some((topic, error)) => {
+                let doing = format!("writing to the topic {topic} (WRITE)");
+                Err(Fault::of(&doing, &error))
+            }
         }
     }
 
@@ -224,6 +254,7 @@ impl Outbox {
         positions: &BTreeMap<Partition, i64>,
         consumer: &BaseConsumer<Listening>,
         member: &Membership,
+        doing: &str,
     ) -> Result<(), Fault> {
         let mut list = TopicPartitionList::with_capacity(positions.len());
         for (partition, next) in positions {
@@ -245,7 +276,7 @@ impl Outbox {
         }
         self.producer
             .send_offsets_to_transaction(&list, &metadata, CALL_MAX)
-            .map_err(|error| Fault::of("committing positions", &error))
+            .map_err(|error| Fault::of(doing, &error))
     }
 }
 
@@ -253,7 +284,8 @@ impl Outbox {
 #[derive(Debug, Default)]
 struct Delivering {
     heard: Heard,
-    failed: Mutex<Option<KafkaError>>,
+    /// Where the first failed, and why.
+    failed: Mutex<Option<(String, KafkaError)>>,
     /// Broker clock less our clock, in milliseconds, as the last delivery showed it.
     ahead: AtomicI64,
     delivered: AtomicU64,
@@ -262,7 +294,7 @@ struct Delivering {
 }
 
 impl Delivering {
-    fn failed(&self) -> Option<KafkaError> {
+    fn failed(&self) -> Option<(String, KafkaError)> {
         self.failed
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -304,9 +336,9 @@ impl ProducerContext for Delivering {
                     self.delivered.fetch_add(1, Ordering::Release);
                 }
             }
-            Err((error, _)) => {
+            Err((error, message)) => {
                 let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-                failed.get_or_insert_with(|| error.clone());
+                failed.get_or_insert_with(|| (message.topic().to_owned(), error.clone()));
             }
         }
     }

@@ -10,7 +10,10 @@ use super::fault::{EndCode, Fault};
 use super::heard::Heard;
 use super::listening::Listening;
 use crate::config::serve::ServiceConfig;
-use crate::drivers::topics::{self, brokers::Brokers};
+use crate::drivers::topics::{
+    self,
+    brokers::{Brokers, CannotAsk},
+};
 
 /// How long a broker is waited for at the start: its unit starts the service again anyway.
 const ANSWER_MAX: Duration = Duration::from_secs(20);
@@ -22,7 +25,14 @@ pub(super) fn check(config: &ServiceConfig, clients: &Clients) -> Result<(), Fau
     wait_for_an_answer(config, &asker, &heard)?;
     let found = Brokers::new(&config.kafka)
         .and_then(|brokers| brokers.found(&topics::wanted(config)))
-        .map_err(|why| Fault::end(EndCode::Failed, why.to_string()))?;
+        .map_err(|why| {
+            let code = match why {
+                // No waiting grants a right.
+                CannotAsk::Refused { .. } => EndCode::Setup,
+                _ => EndCode::Failed,
+            };
+            Fault::end(code, why.to_string())
+        })?;
     let refusals = topics::refusals(&found, config);
     if refusals.is_empty() {
         return Ok(());
@@ -68,8 +78,8 @@ pub(super) fn wait_for_an_answer(
                 return Err(Fault::end(
                     EndCode::Failed,
                     format!(
-                        "no broker answers at {} for {} s: {last}; check kafka.bootstrap_servers, the \
-                         network and that the brokers run",
+                        "no broker answers at {} for {} s: {last}; check kafka.bootstrap_servers, \
+                         security.protocol in [kafka.librdkafka], the network and that the brokers run",
                         config.kafka.bootstrap_servers,
                         ANSWER_MAX.as_secs()
                     ),

@@ -7,6 +7,9 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant as Ticks};
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaError;
+use rdkafka::message::{Message, Timestamp};
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use super::client::Clients;
 use super::declared::Declared;
@@ -21,9 +24,16 @@ use crate::domain::names::{ForceCode, Source};
 /// How long the broker may take to tell an end; else it is asked again at the next turn.
 const CALL_MAX: Duration = Duration::from_secs(2);
 
+/// How far back the newest record of a partition is looked for: behind it stand markers of
+/// transactions, and records of one that was given up.
+const LOOK_BACK: i64 = 100;
+/// How long that look may take over all partitions; where it takes longer, the next record tells.
+const LOOK_MAX: Duration = Duration::from_secs(10);
+
 /// The partitions of feeds that promise instead of sending heartbeats.
 pub(super) struct Proofs {
     asker: BaseConsumer,
+    clients: Clients,
     every: Duration,
     promised: BTreeMap<Partition, Vec<Promised>>,
     owned: Vec<Partition>,
@@ -31,6 +41,7 @@ pub(super) struct Proofs {
     asked: Option<Ticks>,
     /// When the last record of a partition was appended.
     heard: BTreeMap<Partition, Instant>,
+    has_told_nothing: bool,
     proved: BTreeMap<(ForceCode, Partition), Instant>,
 }
 
@@ -88,12 +99,14 @@ impl Proofs {
             .map_err(|error| Fault::of("opening the client that asks for ends", &error))?;
         Ok(Proofs {
             asker,
+            clients: clients.clone(),
             every,
             promised,
             owned: Vec::new(),
             probes: BTreeMap::new(),
             asked: None,
             heard: BTreeMap::new(),
+            has_told_nothing: false,
             proved: BTreeMap::new(),
         })
     }
@@ -107,6 +120,83 @@ impl Proofs {
             .collect();
         self.probes.clear();
         self.asked = None;
+        self.has_told_nothing = false;
+    }
+
+    /// Learns how long the feeds of owned partitions have been silent: whoever read them before knew,
+    /// and a feed that is silent as promised must not wait for its next record to be proved.
+    pub(super) fn learn(
+        &mut self,
+        alive: &mut dyn FnMut() -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let unheard = self
+            .owned
+            .iter()
+            .filter(|one| !self.heard.contains_key(*one));
+        let unheard: Vec<Partition> = unheard.cloned().collect();
+        if unheard.is_empty() {
+            return Ok(());
+        }
+        let reader: BaseConsumer = self
+            .clients
+            .reader(super::intake::NAME)
+            .create()
+            .map_err(|error| Fault::of("opening a reader", &error))?;
+        let until = Ticks::now() + LOOK_MAX;
+        for partition in unheard {
+            if let Some(at) = self.newest(&reader, &partition, until, alive)? {
+                self.heard(&partition, at);
+            }
+        }
+        Ok(())
+    }
+
+    /// When the newest record of a partition was appended, by the broker's clock; none where that takes
+    /// too long to find or is told by another clock.
+    fn newest(
+        &self,
+        reader: &BaseConsumer,
+        partition: &Partition,
+        until: Ticks,
+        alive: &mut dyn FnMut() -> Result<(), Fault>,
+    ) -> Result<Option<Instant>, Fault> {
+        let (topic, number) = (&partition.topic, partition.number);
+        let ends = self.asker.fetch_watermarks(topic, number, CALL_MAX);
+        let Some((low, end)) = ends.ok().filter(|(low, end)| low < end) else {
+            return Ok(None);
+        };
+        let mut list = TopicPartitionList::new();
+        list.add_partition_offset(topic, number, Offset::Offset(low.max(end - LOOK_BACK)))
+            .and_then(|()| reader.assign(&list))
+            .map_err(|error| Fault::of("looking for the newest record", &error))?;
+        let mut newest = None;
+        while Ticks::now() < until {
+            match reader.poll(Duration::from_millis(50)) {
+                Some(Ok(record)) => {
+                    if let Timestamp::LogAppendTime(at) = record.timestamp() {
+                        newest = newest.max(Some(Instant::from_millis(at)));
+                    }
+                }
+                Some(Err(KafkaError::PartitionEOF(_))) => return Ok(newest),
+                Some(Err(error)) => {
+                    let doing = format!("looking for the newest record of {topic} (READ)");
+                    super::worker::passing(&doing, &error)?;
+                }
+                None => alive()?,
+            }
+        }
+        Ok(newest)
+    }
+
+    /// A proof that proves nothing, once in a while: what is written tells the broker's clock, and
+    /// without it a feed that is silent would not be proved.
+    pub(super) fn nothing(&mut self) -> Option<Proved> {
+        if std::mem::replace(&mut self.has_told_nothing, true) {
+            return None;
+        }
+        let partition = self.owned.first()?;
+        let promised = self.promised.get(partition)?.first()?;
+        Some(promised.proved(partition, Instant::BEGINNING))
     }
 
     /// A record of a partition was read.
@@ -161,17 +251,23 @@ impl Proofs {
                 continue;
             }
             self.proved.insert(key, through);
-            proofs.push(Proved {
-                force: promised.force.clone(),
-                proof: Proof {
-                    feed: promised.feed.clone(),
-                    partition: partition.clone(),
-                    through,
-                    kind: ProofKind::Declared,
-                },
-            });
+            proofs.push(promised.proved(partition, through));
         }
         proofs
+    }
+}
+
+impl Promised {
+    fn proved(&self, partition: &Partition, through: Instant) -> Proved {
+        Proved {
+            force: self.force.clone(),
+            proof: Proof {
+                feed: self.feed.clone(),
+                partition: partition.clone(),
+                through,
+                kind: ProofKind::Declared,
+            },
+        }
     }
 }
 

@@ -234,7 +234,7 @@ impl Quarantine {
                     return Ok(is_meant.then(|| Kept::of(&message)));
                 }
                 Some(Err(KafkaError::PartitionEOF(_))) => return Ok(None),
-                Some(Err(error)) => super::worker::passing(&error)?,
+                Some(Err(error)) => super::worker::passing("reading a record", &error)?,
                 None => {}
             }
         }
@@ -300,6 +300,7 @@ fn writer(clients: &Clients) -> ClientConfig {
 fn ended(fault: Fault) -> Ending {
     match fault {
         Fault::End(ending) => ending,
+        Fault::Denied(denied) => denied.ending(None),
         Fault::Again(again) => Ending {
             code: EndCode::Failed,
             says: format!(
@@ -314,6 +315,7 @@ fn ended(fault: Fault) -> Ending {
 fn told(topic: &str, error: &KafkaError) -> String {
     match Fault::of("writing a record", error) {
         Fault::End(ending) => ending.says,
+        Fault::Denied(denied) => denied.ending(None).says,
         Fault::Again(again) => format!(
             "{}: check that the brokers run and that `{topic}` is there, then do this one again",
             again.detail

@@ -124,7 +124,10 @@ pub(super) fn read_to_end(
             // The end that counts is the one the library reports: a position never steps over the
             // marker that ends every transaction.
             Some(Err(KafkaError::PartitionEOF(_))) => break,
-            Some(Err(error)) => super::worker::passing(&error)?,
+            Some(Err(error)) => {
+                let doing = format!("reading the topic {} back (READ)", partition.topic);
+                super::worker::passing(&doing, &error)?;
+            }
             None => alive()?,
         }
         if at.rows.is_multiple_of(ALIVE_EVERY) {

@@ -21,8 +21,10 @@ use crate::telemetry::{Board, Metrics, Pending};
 use crate::validation::{Alarm, Disposition, Force};
 use crate::wire::json::Decoded;
 
-/// How often what a force holds is shown anew: to count it walks everything that waits.
-const SHOWN_EVERY: Duration = Duration::from_secs(10);
+/// How often what a force holds is shown anew, at the most.
+const SHOWN_EVERY: Duration = Duration::from_secs(1);
+/// To show it walks everything that waits: so much of the time may go into it, as one part of so many.
+const SHOWN_SHARE: u32 = 50;
 
 /// What the stages tell with.
 #[derive(Clone)]
@@ -32,8 +34,16 @@ pub struct Telling {
     /// The board.
     pub board: Arc<Board>,
     intake: Arc<Mutex<Pending>>,
-    shown: Arc<Mutex<BTreeMap<i32, Ticks>>>,
+    shown: Arc<Mutex<BTreeMap<i32, Shown>>>,
     restoring: Arc<Mutex<BTreeMap<i32, Ticks>>>,
+}
+
+/// When what a partition's forces hold was shown.
+struct Shown {
+    at: Ticks,
+    took: Duration,
+    /// Something was committed since.
+    is_stale: bool,
 }
 
 impl Telling {
@@ -59,6 +69,11 @@ impl Telling {
     pub fn set_aside(&self, reason: Reason) {
         let mut pending = lock(&self.intake);
         pending.count(&self.metrics.quarantined, [reason.as_str()], 1);
+    }
+
+    /// The schema registry was asked and does not answer.
+    pub fn waits_for_registry(&self) {
+        self.metrics.registry_unanswered.add([]);
     }
 
     /// Intake wrote a proof.
@@ -170,9 +185,18 @@ impl Telling {
         self.metrics
             .journal_position
             .set([&number], task.position() as f64);
-        let is_due = lock(&self.shown)
-            .get(&task.partition)
-            .is_none_or(|last| last.elapsed() > SHOWN_EVERY);
+        if let Some(shown) = lock(&self.shown).get_mut(&task.partition) {
+            shown.is_stale = true;
+        }
+        self.show_if_due(task);
+    }
+
+    /// Shows what the forces of a task hold, if that changed and it was not shown a moment ago.
+    pub fn show_if_due(&self, task: &Task) {
+        let is_due = lock(&self.shown).get(&task.partition).is_none_or(|last| {
+            let pause = SHOWN_EVERY.max(last.took * SHOWN_SHARE);
+            last.is_stale && last.at.elapsed() > pause
+        });
         if is_due {
             self.show(task);
         }
@@ -180,10 +204,16 @@ impl Telling {
 
     /// Shows what the forces of a task hold.
     fn show(&self, task: &Task) {
-        lock(&self.shown).insert(task.partition, Ticks::now());
+        let began = Ticks::now();
         for force in task.validation().forces() {
             self.show_force(force);
         }
+        let shown = Shown {
+            at: Ticks::now(),
+            took: began.elapsed(),
+            is_stale: false,
+        };
+        lock(&self.shown).insert(task.partition, shown);
     }
 
     fn show_force(&self, force: &Force) {

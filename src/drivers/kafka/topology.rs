@@ -139,13 +139,42 @@ impl TopologyWatch {
         Err(Fault::end(EndCode::Setup, differences.join("\n")))
     }
 
+    /// Where to read on in a partition that was read up to here; ends where the topic no longer has it.
+    pub(super) fn read_on(
+        &self,
+        partition: &Partition,
+        next: i64,
+        group: &str,
+    ) -> Result<i64, Fault> {
+        let (low, high) = self.ends(partition)?;
+        if (low..=high).contains(&next) {
+            return Ok(next);
+        }
+        let why = if next < low {
+            "retention ate records that were not read"
+        } else {
+            "the topic was made anew or cut off"
+        };
+        Err(Fault::end(
+            EndCode::Inconsistent,
+            format!(
+                "{partition} holds records from {low} to {high}, and {next} has to be read next: {why}. \
+                 Nothing was skipped and nothing judged on it. Have its owner send again what is missing \
+                 and raise the retention; then set the offset of the group {group} on it to where to \
+                 read on, while the service is stopped (records that were read before do no harm)"
+            ),
+        ))
+    }
+
+    fn ends(&self, partition: &Partition) -> Result<(i64, i64), Fault> {
+        let (topic, number) = (&partition.topic, partition.number);
+        let ends = self.asker.fetch_watermarks(topic, number, CALL_MAX);
+        ends.map_err(|error| Fault::of("asking where a source begins and ends", &error))
+    }
+
     /// Where to begin on a partition that the group has never read.
     pub(super) fn first_start(&self, partition: &Partition) -> Result<i64, Fault> {
-        let (topic, number) = (&partition.topic, partition.number);
-        let (low, high) = self
-            .asker
-            .fetch_watermarks(topic, number, CALL_MAX)
-            .map_err(|error| Fault::of("asking where a source begins", &error))?;
+        let (low, high) = self.ends(partition)?;
         match self.first_start {
             FirstStart::Beginning => Ok(low),
             FirstStart::End => Ok(high),

@@ -18,7 +18,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use super::client::Clients;
-use super::fault::{Again, EndCode, Ending, Fault};
+use super::fault::{Again, EndCode, Ending, Fault, Needs};
 use super::fence::{Membership, membership};
 use super::heard::Heard;
 use super::listening::{Listening, Turn};
@@ -147,6 +147,7 @@ impl<S: Stage> Worker<S> {
                     return Ending { code, says };
                 }
                 Err(Fault::End(ending)) => return ending,
+                Err(Fault::Denied(denied)) => return denied.ending(Some(&self.needs())),
                 Err(Fault::Again(_)) if self.stop.load(Ordering::Relaxed) => {
                     let says = format!("{} stopped while it started again", S::NAME);
                     let code = EndCode::Done;
@@ -175,6 +176,15 @@ impl<S: Stage> Worker<S> {
             // A second at the most, so that a broker that is up for a moment is met.
             let pause = Duration::from_millis(50 * u64::from(starts.min(20)));
             std::thread::sleep(pause.saturating_sub(began.elapsed()));
+        }
+    }
+
+    /// What it needs rights to, for the person who grants them.
+    fn needs(&self) -> Needs {
+        Needs {
+            topics: self.stage.reads(),
+            group: self.clients.group(S::NAME),
+            transactional_id: self.clients.transactional_id(S::NAME),
         }
     }
 
@@ -246,7 +256,7 @@ impl<S: Stage> Worker<S> {
                 return Ok(());
             }
             None | Some(Err(KafkaError::PartitionEOF(_))) => {}
-            Some(Err(error)) => passing(&error)?,
+            Some(Err(error)) => passing("reading", &error)?,
         }
         self.go_on(life, true)
     }
@@ -310,7 +320,7 @@ impl<S: Stage> Worker<S> {
                 return Err(Fault::again("stopping", "asked to stop while restoring"));
             }
             if let Some(Err(error)) = consumer.poll(Duration::ZERO) {
-                passing(&error)?;
+                passing("restoring", &error)?;
             }
             if consumer.context().is_turning() || member != membership(consumer) {
                 let detail = "the group changed while restoring";
@@ -477,7 +487,7 @@ impl Batch {
 }
 
 /// Most errors of a poll are the client telling that it tries again.
-pub(super) fn passing(error: &KafkaError) -> Result<(), Fault> {
+pub(super) fn passing(doing: &str, error: &KafkaError) -> Result<(), Fault> {
     match super::fault::code_of(error) {
         Some(
             Code::BrokerTransportFailure
@@ -497,6 +507,6 @@ pub(super) fn passing(error: &KafkaError) -> Result<(), Fault> {
                  of the consumer group while the service is stopped"
             ),
         )),
-        _ => Err(Fault::of("reading", error)),
+        _ => Err(Fault::of(doing, error)),
     }
 }

@@ -282,7 +282,7 @@ impl Brokers {
         for resource in answer {
             let resource = resource.map_err(|code| CannotAsk::Refused {
                 topic: topic.to_owned(),
-                asked: "show its settings",
+                asked: "show its settings (DESCRIBE_CONFIGS)",
                 fault: code.to_string(),
             })?;
             let entries = resource.entries.into_iter();

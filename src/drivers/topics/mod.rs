@@ -247,7 +247,9 @@ fn missing(wanted: &Wanted) -> Difference {
         remedy: if is_ours {
             Remedy::Make
         } else {
-            Remedy::Person("have its owner make it, or take it out of [[source]]".to_owned())
+            let what = "have its owner make it, or grant DESCRIBE and READ on it, or take it out of \
+                        [[source]]";
+            Remedy::Person(what.to_owned())
         },
         is_refused: true,
     }

@@ -34,7 +34,7 @@ def main():
     chance = random.Random(plan.get("seed", 0))
     with open(plan["records"], encoding="utf-8") as file:
         records = thinned([json.loads(line) for line in file if line.strip()], plan.get("heartbeats", 1))
-    encode = {name: Encoder(name, plan.get("schemas") or {}) for name in ENCODINGS}
+    encode = {name: Encoder(name, plan.get("schemas", {})) for name in ENCODINGS}
     failed = []
     producer = Producer(
         {"enable.idempotence": True, "linger.ms": 5, **plan["client"]}

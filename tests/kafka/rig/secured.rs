@@ -49,6 +49,11 @@ impl Secured {
         }
     }
 
+    /// The port, on which nothing but TLS is spoken.
+    pub(crate) const fn port(&self) -> u16 {
+        self.port
+    }
+
     /// How a user reaches the broker.
     pub(crate) fn as_user(&self, user: &str) -> Access {
         reached(self.port, &self.authority, user)
@@ -110,4 +115,22 @@ fn lines(folder: &Path) -> Vec<(String, String)> {
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
         .collect()
+}
+
+/// A certificate of an authority that has signed nothing of ours.
+pub(crate) fn other_authority(file: &Path) {
+    tools::run(
+        Command::new("openssl")
+            .args([
+                "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30",
+            ])
+            .args([
+                "-keyout",
+                "/dev/null",
+                "-subj",
+                "/CN=another-authority",
+                "-out",
+            ])
+            .arg(file),
+    );
 }
