@@ -48,6 +48,8 @@ mod quarantine;
 mod readers;
 #[path = "kafka/reading.rs"]
 mod reading;
+#[path = "kafka/rebuilt.rs"]
+mod rebuilt;
 #[path = "kafka/rig/mod.rs"]
 mod rig;
 #[path = "kafka/rig_works.rs"]

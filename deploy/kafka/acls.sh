@@ -84,11 +84,9 @@ run() {
     fi
 }
 
-# At its start each stage looks at every topic of the configuration and at the settings of our own.
-grant "$intake" DescribeConfigs -- topic "${own[@]}"
-grant "$intake" Describe -- topic "$state" "$exceptions" "$exceptions_current" "$measures"
+# At its start each stage looks at its topics, and at the settings of those that are ours.
+grant "$intake" DescribeConfigs -- topic "$journal" "$quarantine"
 grant "$validation" DescribeConfigs -- topic "${own[@]}"
-grant "$validation" Describe -- topic "${sources[@]}"
 
 # Intake reads the sources and writes the journal and what it sets aside.
 grant "$intake" Read -- topic "${sources[@]}"

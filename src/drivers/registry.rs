@@ -93,6 +93,8 @@ pub struct Registry {
     unknown_for: Duration,
     known: BTreeMap<SchemaName, Result<Arc<Schema>, String>>,
     unknown: BTreeMap<SchemaName, Instant>,
+    /// Names that had to be asked for.
+    misses: u64,
 }
 
 impl fmt::Debug for Registry {
@@ -128,7 +130,13 @@ impl Registry {
             unknown_for: reach.unknown_for,
             known: BTreeMap::new(),
             unknown: BTreeMap::new(),
+            misses: 0,
         })
+    }
+
+    /// How often something was not known here and had to be asked for, since this was read last.
+    pub fn take_misses(&mut self) -> u64 {
+        std::mem::take(&mut self.misses)
     }
 
     fn fetch(&self, name: SchemaName) -> Result<Result<Arc<Schema>, String>, NoSchema> {
@@ -225,6 +233,7 @@ impl Schemas for Registry {
         {
             return Err(NoSchema::Unknown);
         }
+        self.misses += 1;
         match self.fetch(name) {
             Ok(known) => {
                 self.unknown.remove(&name);

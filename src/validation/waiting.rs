@@ -29,12 +29,22 @@ pub struct FrontierView {
 pub struct Holding {
     /// The feed.
     pub feed: Source,
-    /// Through when it is proved: since then the deadlines wait for it.
+    /// Through when it is proved.
+    pub through: Instant,
+    /// The earliest of the deadlines.
     pub since: Instant,
     /// How many judgements wait.
     pub judgements: usize,
     /// Of how many things.
     pub things: usize,
+}
+
+/// What waits for a feed, as it is added up.
+#[derive(Default)]
+struct Waiting<'a> {
+    judgements: usize,
+    things: BTreeSet<&'a ThingKey>,
+    since: Option<Instant>,
 }
 
 impl Force {
@@ -53,10 +63,10 @@ impl Force {
         })
     }
 
-    /// The feeds on which deadlines wait, in the order of their names. Feeds that are equally far
-    /// behind hold the same deadlines.
-    pub fn holding(&self) -> Vec<Holding> {
-        let mut waiting: BTreeMap<&Source, (usize, BTreeSet<&ThingKey>)> = BTreeMap::new();
+    /// The feeds on which deadlines wait that are past at this time, in the order of their names.
+    /// Feeds that are equally far behind hold the same deadlines.
+    pub fn holding(&self, now: Instant) -> Vec<Holding> {
+        let mut waiting: BTreeMap<&Source, Waiting<'_>> = BTreeMap::new();
         for (at, group) in self.groups.iter().enumerate() {
             let least = self.claims.least(group.feeds.iter());
             let mut feeds = group.feeds.iter();
@@ -64,21 +74,25 @@ impl Force {
                 .by_ref()
                 .filter(|feed| self.claims.through(feed) == least)
                 .collect();
-            for (_, key) in &group.timers {
+            for (due, key) in group.timers.iter().take_while(|(due, _)| *due <= now) {
                 let pending = self.pending(key, at);
                 for feed in behind.iter().filter(|_| pending > 0) {
-                    let (judgements, things) = waiting.entry(feed).or_default();
-                    *judgements += pending;
-                    things.insert(key);
+                    let held = waiting.entry(feed).or_default();
+                    held.judgements += pending;
+                    held.things.insert(key);
+                    held.since = Some(held.since.map_or(*due, |since| since.min(*due)));
                 }
             }
         }
         let held = waiting.into_iter();
-        held.map(|(feed, (judgements, things))| Holding {
-            feed: feed.clone(),
-            since: self.claims.through(feed),
-            judgements,
-            things: things.len(),
+        held.filter_map(|(feed, held)| {
+            Some(Holding {
+                feed: feed.clone(),
+                through: self.claims.through(feed),
+                since: held.since?,
+                judgements: held.judgements,
+                things: held.things.len(),
+            })
         })
         .collect()
     }

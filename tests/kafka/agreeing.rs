@@ -89,14 +89,14 @@ fn three_processes_agree_on_json() {
     agrees(&plan, *sent);
 }
 
-/// Lets so many processes judge, each of them a part, and stops them.
+/// Lets so many processes judge, each of which comes to hold a share, and stops them.
 fn shared_by(processes: usize, plan: &Plan) {
     apply_topics(plan);
     let fleet = Fleet::start(plan, processes);
     plan.wait_until_judged();
     for process in fleet.each() {
         let position = process.metric("truecount_journal_position", "");
-        assert!(position.is_some(), "it judged:\n{}", process.said());
+        assert!(position.is_some(), "it holds a share:\n{}", process.said());
     }
     fleet.stop();
 }

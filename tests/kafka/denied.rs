@@ -64,7 +64,9 @@ fn every_right_that_is_missing_is_named_and_with_all_of_them_it_works() {
         denied.plan.access = secured.as_user(lack.user);
         let refused = denied.refused();
         let said = refused.word();
-        let unsaid = lack.words.iter().any(|word| !said.contains(word.as_str()));
+        let principal = format!("User:{}", lack.user);
+        let words = lack.words.iter().chain([&principal]);
+        let unsaid = words.into_iter().any(|word| !said.contains(word.as_str()));
         if refused.code != Some(2) || unsaid || refused.took > ENDS_WITHIN {
             wrong.push(format!(
                 "{:?}: code {:?} after {:?}, wanted {:?}: {}",

@@ -76,7 +76,8 @@ fn what_is_wrong_in_the_file_is_said_before_anybody_is_asked() {
 
     let mut avro = small.clone();
     avro.plan.forces[0].feeds[1].topics[0].encoding = "avro".to_owned();
-    avro.refused().says(SETUP, &["avro", "intake.registry"]);
+    avro.refused()
+        .says(SETUP, &["source.encoding", "[intake.registry]"]);
 }
 
 #[test]
@@ -100,7 +101,10 @@ fn a_certificate_that_is_not_there_is_named() {
         .with("security.protocol", "SSL")
         .with("ssl.ca.location", "/nowhere/authority.pem");
     let refused = Small::new(&access).refused();
-    refused.says(SETUP, &["ssl.ca.location", "[kafka.librdkafka]"]);
+    refused.says(
+        SETUP,
+        &["kafka.librdkafka.ssl.ca.location", "/nowhere/authority.pem"],
+    );
     assert!(refused.took < Duration::from_secs(10), "{:?}", refused.took);
 }
 

@@ -18,6 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(90);
 /// Two forces, and short patience of the broker.
 fn impatient(access: &Access) -> Plan {
     let mut plan = Plan::generated(access, &FORCES, FROM, 1, 2, "json");
+    // One each: the first of two members takes two of three.
+    plan.journal_partitions = 2;
     for line in ["session_timeout_ms = 6000", "transaction_timeout_ms = 6000"] {
         plan.more.push(("kafka".to_owned(), line.to_owned()));
     }

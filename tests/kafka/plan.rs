@@ -18,6 +18,8 @@ pub(crate) struct Plan {
     /// The beginning of every name that the service makes.
     pub(crate) app: String,
     pub(crate) forces: Vec<Force>,
+    /// The journal, where it is not its own.
+    pub(crate) journal: Option<String>,
     pub(crate) journal_partitions: i32,
     pub(crate) output_partitions: i32,
     pub(crate) profile: String,
@@ -108,6 +110,7 @@ impl Plan {
             access: access.clone(),
             forces: forces.collect(),
             app,
+            journal: None,
             journal_partitions: 3,
             output_partitions: 2,
             profile: "national".to_owned(),
@@ -133,9 +136,20 @@ impl Plan {
         for topic in self.sources() {
             wait_until_committed(&self.access, &self.group("intake"), &topic.name, 0);
         }
+        self.wait_until_journal_judged();
+    }
+
+    /// Waits until what stands in the journal has been judged.
+    pub(crate) fn wait_until_journal_judged(&self) {
         // Behind the last entry stands the marker of its transaction, which nobody reads.
-        let journal = self.output("case-events");
+        let journal = self.journal();
         wait_until_committed(&self.access, &self.group("validation"), &journal, 1);
+    }
+
+    /// The name of the journal.
+    pub(crate) fn journal(&self) -> String {
+        let own = || self.output("case-events");
+        self.journal.clone().unwrap_or_else(own)
     }
 
     /// The topics of the sources, each once.
@@ -220,7 +234,10 @@ impl Plan {
         ];
         let mut topics: Vec<String> = outputs
             .iter()
-            .map(|(of, name)| format!("{of} = {:?}", self.output(name)))
+            .map(|(of, name)| match *of {
+                "journal" => format!("{of} = {:?}", self.journal()),
+                _ => format!("{of} = {:?}", self.output(name)),
+            })
             .collect();
         topics.push("replication = 1\nmin_insync_replicas = 1".to_owned());
         topics.push(format!("journal_partitions = {}", self.journal_partitions));

@@ -95,7 +95,7 @@ fn what_was_set_aside_holds_its_feed_until_it_is_released() {
     };
 
     // A readable version, no older than the unread one.
-    both("2026-04-01T10:00:00+01:00");
+    both("2026-04-01T08:00:00+01:00");
     small.tell("cad", &incident("NP-1", REPORTED));
     small.tell("rms", &unreadable("34/26/000001", 2));
     both("2026-04-03T10:00:00+01:00");
@@ -211,7 +211,7 @@ fn a_feed_without_heartbeats_is_proved_by_its_promise_for_as_long_as_it_lasts() 
     assert_eq!(claim(), Some(stood), "the claim stands still");
     assert!(!small.is_raised("REC-010", "NP-3"));
     // A word of the feed, and it goes on.
-    small.tell("rms", &crime("34/26/000002", 1, &recorded));
+    small.tell("rms", &crime("34/26/000002", 1, &text(now())));
     assert_eq!(accuses("NP-3")["proof"], "declared");
 }
 

@@ -85,6 +85,7 @@ impl Small {
             access: access.clone(),
             app,
             forces: vec![force],
+            journal: None,
             journal_partitions: 1,
             output_partitions: 1,
             profile: "national".to_owned(),

@@ -347,7 +347,12 @@ impl Run {
         all.extend(measures);
         all.extend(force.claims().map(|claim| format!("{claim:?}")));
         all.extend(force.frontiers_by_feeds().map(|view| format!("{view:?}")));
-        all.extend(force.holding().iter().map(|held| format!("{held:?}")));
+        all.extend(
+            force
+                .holding(truecount::domain::Instant::END)
+                .iter()
+                .map(|held| format!("{held:?}")),
+        );
         all.extend(force.balance().partitions().map(|sums| format!("{sums:?}")));
         all.push(format!("{:?} {:?}", force.activations(), force.next_due()));
         for (_, reference) in force.references() {

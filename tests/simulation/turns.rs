@@ -108,10 +108,13 @@ fn the_feed_that_is_furthest_behind_holds_what_waits() {
     let mut engine = Engine::new(&declared());
     engine.take(&event(&incident("I1", 1)));
     let held = |engine: &Engine| {
-        let holding = engine.force().holding().into_iter();
+        let holding = engine
+            .force()
+            .holding(truecount::domain::Instant::END)
+            .into_iter();
         holding
-            .filter(|held| held.since > at("2026-01-01T00:00:00Z"))
-            .map(|held| (held.feed.to_string(), held.since, held.things))
+            .filter(|held| held.through > at("2026-01-01T00:00:00Z"))
+            .map(|held| (held.feed.to_string(), held.through, held.things))
             .collect::<Vec<_>>()
     };
     let (early, late) = (at("2026-05-01T13:00:00Z"), at("2026-05-02T11:00:00Z"));

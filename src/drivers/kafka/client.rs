@@ -27,6 +27,7 @@ pub(super) struct Clients {
     session_timeout: Duration,
     transaction_timeout: Duration,
     message_bytes_max: String,
+    principal: String,
 }
 
 fn millis(of: Duration) -> String {
@@ -51,8 +52,14 @@ impl Clients {
             instance: config.instance.clone(),
             session_timeout: config.kafka.session_timeout,
             transaction_timeout: config.kafka.transaction_timeout,
+            principal: super::rights::principal(&config.kafka),
             message_bytes_max: config.topics.message_bytes_max.to_string(),
         }
+    }
+
+    /// As whom the brokers know this process.
+    pub(super) fn principal(&self) -> &str {
+        &self.principal
     }
 
     /// The name of a stage's consumer group.

@@ -43,6 +43,8 @@ pub struct Needs {
     pub group: String,
     /// Its transactional id.
     pub transactional_id: String,
+    /// As whom the brokers know it.
+    pub principal: String,
 }
 
 /// Why a worker starts again.
@@ -151,11 +153,12 @@ impl Denied {
     pub fn ending(&self, needs: Option<&Needs>) -> Ending {
         let Denied { to, doing, error } = self;
         let right = needs.map_or_else(String::new, |needs| to.right(needs));
+        let principal = needs.map_or("the principal of this service", |needs| &needs.principal);
         Ending {
             code: EndCode::Setup,
             says: format!(
-                "the broker denies a right: {doing}: {error}. {right}Grant it to the principal of this \
-                 service, or correct the name in the configuration"
+                "the broker denies a right: {doing}: {error}. {right}Grant it to {principal}, or \
+                 correct the name in the configuration"
             ),
         }
     }
@@ -240,6 +243,7 @@ mod tests {
             topics: vec!["cad".to_owned(), "rms".to_owned()],
             group: "truecount-intake".to_owned(),
             transactional_id: "truecount-0-intake".to_owned(),
+            principal: "User:truecount".to_owned(),
         };
         for (code, right) in [
             (Code::TopicAuthorizationFailed, "READ on cad, rms"),
@@ -257,7 +261,10 @@ mod tests {
                 panic!("{code} is a denied right");
             };
             let says = denied.ending(Some(&needs)).says;
-            assert!(says.contains(right), "{says}");
+            assert!(
+                says.contains(right) && says.contains("to User:truecount"),
+                "{says}"
+            );
         }
     }
 

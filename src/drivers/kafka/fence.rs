@@ -1,6 +1,6 @@
 //! The generation and the member name under which a worker commits. The broker accepts a transaction
 //! without them unfenced, and the binding hides them, so they are read here through the client
-//! library itself: the one file with unsafe code. Start at [`membership`].
+//! library itself: a file with unsafe code. Start at [`membership`].
 #![allow(
     unsafe_code,
     reason = "the binding has no safe way to read the generation of a group's member"

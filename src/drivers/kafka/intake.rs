@@ -4,35 +4,28 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant as Ticks};
+use std::sync::atomic::AtomicBool;
 
 use super::client::Clients;
 use super::declared::Declared;
-use super::fault::{EndCode, Fault};
+use super::decoding::Decoding;
+use super::fault::Fault;
 use super::outbox::{Out, Outbox};
 use super::proofs::{Proofs, Proved};
 use super::stage::{Idle, Input, Stage};
 use super::telling::Telling;
 use super::topology::TopologyWatch;
-use crate::config::serve::{self as config, RegistryConfig, ServiceConfig, SourceConfig};
+use crate::config::serve::ServiceConfig;
 use crate::domain::feed::Partition;
 use crate::domain::journal::{Journalled, SetAside, SourcePosition, Tells};
 use crate::domain::refusal::code_or_class;
 use crate::domain::{Glimpse, Instant, Problem, Reason, Refusal};
 use crate::drivers::clock;
-use crate::drivers::registry::{Auth, Reach, Registry};
 use crate::intake::{self, pseudonyms::Pseudonyms};
 use crate::validation::RuleSet;
-use crate::wire::avro::{Schema, SchemaName};
-use crate::wire::envelope::{self, Encoding, Envelope, Manner, Named, NoSchema, NotRead, Schemas};
 use crate::wire::journal;
 use crate::wire::json::Decoded;
 use crate::wire::published::{Quarantined, write_headers};
-
-/// How long the stream waits for the registry before the worker starts again; nothing is set aside
-/// because a registry does not answer.
-const REGISTRY_PATIENCE: Duration = Duration::from_secs(60);
 
 /// The name of this stage.
 pub(super) const NAME: &str = "intake";
@@ -42,24 +35,13 @@ pub(super) struct Intake {
     config: Arc<ServiceConfig>,
     rules: Arc<RuleSet>,
     declared: Declared,
-    registry: Option<Registry>,
+    decoding: Decoding,
     pseudonyms: Option<Pseudonyms>,
+    owned: Vec<Partition>,
     proofs: Proofs,
     topology: TopologyWatch,
     telling: Telling,
-    stop: Arc<AtomicBool>,
     group: String,
-}
-
-/// A topic whose records name a schema, where no registry is configured.
-struct NoRegistry;
-
-impl Schemas for NoRegistry {
-    fn schema(&mut self, _: SchemaName) -> Result<Arc<Schema>, NoSchema> {
-        Err(NoSchema::Unusable(
-            "no schema registry is configured: write [intake.registry]".to_owned(),
-        ))
-    }
 }
 
 /// Why and where a record is set aside.
@@ -80,80 +62,21 @@ impl Intake {
         stop: Arc<AtomicBool>,
     ) -> Result<Intake, Fault> {
         let declared = Declared::of(&config);
-        let registry = config
-            .intake
-            .registry
-            .as_ref()
-            .map(open_registry)
-            .transpose()?;
         let keyed = config.intake.pseudonyms.as_ref();
         let pseudonyms =
             keyed.map(|keyed| Pseudonyms::new(&keyed.key_id, keyed.key.expose().as_bytes()));
         Ok(Intake {
+            owned: Vec::new(),
             proofs: Proofs::new(&declared, clients, config.intake.proof_every)?,
             topology: TopologyWatch::new(&config, clients)?,
             declared,
-            registry,
+            decoding: Decoding::new(Arc::clone(&config), telling.clone(), stop)?,
             pseudonyms,
             group: clients.group(NAME),
             config,
             rules,
             telling,
-            stop,
         })
-    }
-
-    fn decode(
-        &mut self,
-        input: &Input<'_>,
-        arrival: Instant,
-    ) -> Result<Result<Decoded, Refusal>, Fault> {
-        let topic = input.partition.topic.as_str();
-        let Some(source) = self.config.source(topic) else {
-            return Err(Fault::again("not_owned", topic));
-        };
-        let envelope = Envelope {
-            topic,
-            key: input.key,
-            value: input.value,
-            headers: &input.headers,
-        };
-        let keys = |_: &str, key: &[u8]| named(source, key);
-        let manner = Manner {
-            encoding: encoding_of(source.encoding),
-            max_record_bytes: self.config.intake.max_record_bytes,
-            keys: source.tombstones.is_some().then_some(&keys),
-            arrival,
-        };
-        let schemas: &mut dyn Schemas = match &mut self.registry {
-            Some(registry) => registry,
-            None => &mut NoRegistry,
-        };
-        let began = Ticks::now();
-        loop {
-            match envelope::read(&envelope, &manner, schemas) {
-                Ok(decoded) => return Ok(Ok(decoded)),
-                Err(NotRead::Refused(refusal)) => return Ok(Err(*refusal)),
-                Err(NotRead::NoRegistry(_)) if self.stop.load(Ordering::Relaxed) => {
-                    let detail = "asked to stop while waiting for the schema registry";
-                    return Err(Fault::again("stopping", detail));
-                }
-                Err(NotRead::NoRegistry(why)) if began.elapsed() < REGISTRY_PATIENCE => {
-                    self.telling.waits_for_registry();
-                    tracing::warn!(
-                        topic,
-                        partition = input.partition.number,
-                        offset = input.offset,
-                        why,
-                        "waiting for the schema registry"
-                    );
-                    std::thread::sleep(Duration::from_secs(1));
-                }
-                Err(NotRead::NoRegistry(why)) => {
-                    return Err(Fault::again("registry_unreachable", why));
-                }
-            }
-        }
     }
 
     /// Whether a record may be sent from where it was sent, beyond what its form says.
@@ -293,6 +216,7 @@ impl Stage for Intake {
         alive: &mut dyn FnMut() -> Result<(), Fault>,
     ) -> Result<BTreeMap<Partition, i64>, Fault> {
         self.topology.check()?;
+        self.owned = partitions.to_vec();
         self.proofs.own(partitions);
         self.proofs.learn(alive)?;
         let mut starts = BTreeMap::new();
@@ -308,6 +232,7 @@ impl Stage for Intake {
 
     fn let_go(&mut self) {
         self.proofs.own(&[]);
+        self.telling.let_go_of(&std::mem::take(&mut self.owned));
     }
 
     fn take(&mut self, input: &Input<'_>, outbox: &mut Outbox) -> Result<(), Fault> {
@@ -316,7 +241,7 @@ impl Stage for Intake {
             .or_else(|| outbox.broker_clock())
             .unwrap_or_else(clock::now);
         self.proofs.heard(&input.partition, arrival);
-        let mut decoded = match self.decode(input, arrival)? {
+        let mut decoded = match self.decoding.decode(input, arrival)? {
             Ok(decoded) => decoded,
             Err(refusal) => {
                 let stage = "read";
@@ -378,44 +303,4 @@ impl Stage for Intake {
     fn committed(&mut self, positions: &BTreeMap<Partition, i64>) {
         self.telling.intake_committed(positions);
     }
-}
-
-fn named(source: &SourceConfig, key: &[u8]) -> Option<Named> {
-    let key = std::str::from_utf8(key).ok()?;
-    let names = source.tombstones.as_ref()?.names(key)?;
-    Some(Named {
-        force: names.force,
-        source: names.source,
-        record: names.record,
-        reference: names.reference,
-    })
-}
-
-fn encoding_of(encoding: config::Encoding) -> Encoding {
-    match encoding {
-        config::Encoding::Json => Encoding::Json,
-        config::Encoding::Avro => Encoding::Avro,
-        config::Encoding::Auto => Encoding::Auto,
-    }
-}
-
-fn open_registry(config: &RegistryConfig) -> Result<Registry, Fault> {
-    let setup = |says: String| Fault::end(EndCode::Setup, says);
-    let mut reach = Reach::at(&config.url);
-    reach.timeout = config.timeout;
-    if let Some((user, password)) = &config.login {
-        reach.auth = Auth::Basic {
-            user: user.clone(),
-            password: password.expose().to_owned(),
-        };
-    }
-    if let Some(file) = &config.ca_file {
-        let pem = std::fs::read(file).map_err(|error| {
-            setup(format!(
-                "cannot read intake.registry.ca_file {file}: {error}"
-            ))
-        })?;
-        reach.ca_pem = Some(pem);
-    }
-    Registry::new(reach).map_err(|why| setup(format!("intake.registry.ca_file: {why}")))
 }

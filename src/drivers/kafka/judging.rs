@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::client::Clients;
 use super::fault::{EndCode, Fault};
+use super::history::{History, entry};
 use super::outbox::{Out, Outbox};
 use super::questions::Asking;
 use super::restore::{Hearing, Restoring, read_back};
@@ -16,7 +17,6 @@ use super::telling::Telling;
 use crate::config::serve::ServiceConfig;
 use crate::domain::feed::Partition;
 use crate::validation::RuleSet;
-use crate::wire::journal;
 
 /// Things judged again in one transaction after an activation, unless the configuration wants shorter
 /// ones: about a tenth of a second.
@@ -49,6 +49,47 @@ impl Judging {
             topics: &config.topics,
             outbox,
         }
+    }
+
+    /// A journal that is judged from its beginning, since its state was lost, tells which rules and
+    /// feeds held from where.
+    fn remember(
+        &self,
+        partition: &Partition,
+        task: &mut Task,
+        of: (usize, usize),
+        alive: &mut dyn FnMut() -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let (_, end) = self.clients.ends(partition)?;
+        if !task.has_to_catch_up(end) {
+            return Ok(());
+        }
+        let tell = |at: Restoring| self.telling.restoring(NAME, partition.number, of, at);
+        let hearing = Hearing { alive, tell: &tell };
+        let history = History::read(&self.clients, partition, hearing)?;
+        task.remember(history, end, self.rules.fingerprint());
+        Ok(())
+    }
+
+    /// Ends the process before memory does: what was not committed is judged where there is more of it.
+    fn fits(&self) -> Result<(), Fault> {
+        let forces = self
+            .tasks
+            .values()
+            .flat_map(|task| task.validation().forces());
+        let things: usize = forces.map(|force| force.things()).sum();
+        let at_most = self.config.validation.max_things;
+        if things <= at_most {
+            return Ok(());
+        }
+        Err(Fault::end(
+            EndCode::Setup,
+            format!(
+                "{things} incidents and crimes are held here, and validation.max_things allows {at_most}: \
+                 raise it if the machine has the memory (docs/operations.md says how much a thing takes), \
+                 or let more processes share the partitions of the journal"
+            ),
+        ))
     }
 
     /// Where a restored task reads on: the group's position and the task's own have to agree.
@@ -131,9 +172,11 @@ impl Stage for Judging {
             alive()?;
             let start = self.start_of(partition, &task, committed.get(partition).copied())?;
             task.start_at(start);
+            self.remember(partition, &mut task, of, alive)?;
             starts.insert(partition.clone(), start);
             self.telling.owned(&task);
             self.tasks.insert(partition.number, task);
+            self.fits()?;
         }
         Ok(starts)
     }
@@ -150,18 +193,7 @@ impl Stage for Judging {
             return Err(Fault::again("not_owned", format!("{}", input.partition)));
         };
         let value = input.value.unwrap_or_default();
-        let read = journal::read(value);
-        let Ok(entry) = read else {
-            let why = read.err().map(|why| why.to_string()).unwrap_or_default();
-            return Err(Fault::end(
-                EndCode::Inconsistent,
-                format!(
-                    "the entry of the journal at {} offset {} cannot be read: {why}. Only this service \
-                     writes the journal: if a newer version wrote it, run that version",
-                    input.partition, input.offset
-                ),
-            ));
-        };
+        let entry = entry(&input.partition, input.offset, input.value)?;
         let mut publishing = Self::publishing(&self.config, outbox);
         task.take(input.offset, entry, value, &mut publishing)
     }
@@ -198,7 +230,7 @@ impl Stage for Judging {
                 task.close(*next, &mut publishing)?;
             }
         }
-        Ok(())
+        self.fits()
     }
 
     fn committed(&mut self, _: &BTreeMap<Partition, i64>) {

@@ -9,11 +9,15 @@
 //! Never knows what a record means. Start at [`Serving::run`], then `worker` for the loop, `intake` and
 //! `judging` for the stages, `fault` for what happens when something goes wrong.
 
+mod authorized;
 mod client;
+mod closed;
 mod declared;
+mod decoding;
 mod fault;
 mod fence;
 mod heard;
+mod history;
 mod intake;
 mod judging;
 mod listening;
@@ -26,6 +30,7 @@ pub mod release;
 pub mod replay;
 mod restarts;
 mod restore;
+mod rights;
 mod stage;
 mod tallied;
 mod task;

@@ -2,7 +2,7 @@
 //! both or neither. Any error ends the transaction for good. Start at [`Outbox`].
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant as Ticks};
 
@@ -18,6 +18,7 @@ use super::fault::Fault;
 use super::fence::{Membership, membership};
 use super::heard::Heard;
 use super::listening::Listening;
+use crate::domain::Instant;
 use crate::domain::feed::Partition;
 use crate::drivers::clock;
 
@@ -122,8 +123,14 @@ impl Outbox {
     }
 
     /// The broker's clock at this moment, as far as records that were written told it.
-    pub fn broker_clock(&self) -> Option<crate::domain::Instant> {
-        self.producer.context().broker_clock()
+    pub fn broker_clock(&self) -> Option<Instant> {
+        self.producer.context().told()?.now()
+    }
+
+    /// How far this machine's clock is ahead of the broker's, in milliseconds, as the last
+    /// acknowledgement showed it: too far by what that took.
+    pub fn clock_skew(&self) -> Option<i64> {
+        Some(self.producer.context().told()?.skew)
     }
 
     /// Writes a record in the transaction, which it opens if none is.
@@ -286,9 +293,8 @@ struct Delivering {
     heard: Heard,
     /// Where the first failed, and why.
     failed: Mutex<Option<(String, KafkaError)>>,
-    /// Broker clock less our clock, in milliseconds, as the last delivery showed it.
-    ahead: AtomicI64,
-    delivered: AtomicU64,
+    /// The broker's clock, as the last delivery showed it.
+    told: Mutex<Option<Told>>,
     /// Connections to brokers that were lost.
     lost: AtomicU64,
 }
@@ -301,10 +307,31 @@ impl Delivering {
             .clone()
     }
 
-    fn broker_clock(&self) -> Option<crate::domain::Instant> {
-        let told = self.delivered.load(Ordering::Acquire) > 0;
-        let ahead = self.ahead.load(Ordering::Relaxed);
-        told.then(|| crate::domain::Instant::from_millis(clock::now().millis() + ahead))
+    fn told(&self) -> Option<Told> {
+        *self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What an acknowledgement tells of the broker's clock.
+#[derive(Clone, Copy, Debug)]
+struct Told {
+    /// When the record was appended, by the broker's clock.
+    appended_at: Instant,
+    /// When that was heard of.
+    heard: Ticks,
+    /// Our clock less the broker's, in milliseconds.
+    skew: i64,
+}
+
+impl Told {
+    /// The broker's clock now, never more than the truth: an acknowledgement comes after the append,
+    /// what passes since is measured by a clock that nobody sets, and a thousandth is left out for a
+    /// clock that runs fast.
+    fn now(self) -> Option<Instant> {
+        let since = i64::try_from(self.heard.elapsed().as_millis()).ok()?;
+        Some(Instant::from_millis(
+            self.appended_at.millis() + since - since / 1000,
+        ))
     }
 }
 
@@ -330,10 +357,12 @@ impl ProducerContext for Delivering {
         match result {
             Ok(message) => {
                 if let Timestamp::LogAppendTime(at) = message.timestamp() {
-                    // An acknowledgement comes after the append: this is never more than the truth.
-                    self.ahead
-                        .store(at - clock::now().millis(), Ordering::Relaxed);
-                    self.delivered.fetch_add(1, Ordering::Release);
+                    let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+                    *told = Some(Told {
+                        appended_at: Instant::from_millis(at),
+                        heard: Ticks::now(),
+                        skew: clock::now().millis() - at,
+                    });
                 }
             }
             Err((error, message)) => {

@@ -5,10 +5,12 @@ use std::time::{Duration, Instant as Ticks};
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
 
+use super::authorized::operations;
 use super::client::Clients;
 use super::fault::{EndCode, Fault};
 use super::heard::Heard;
 use super::listening::Listening;
+use super::rights;
 use crate::config::serve::ServiceConfig;
 use crate::drivers::topics::{
     self,
@@ -21,27 +23,54 @@ const ANSWER_MAX: Duration = Duration::from_secs(20);
 /// Ends the start where the broker cannot be reached or its topics cannot be right.
 pub(super) fn check(config: &ServiceConfig, clients: &Clients) -> Result<(), Fault> {
     let heard = Heard::default();
+    let principal = rights::principal(&config.kafka);
     let asker = asker(clients, &heard)?;
     wait_for_an_answer(config, &asker, &heard)?;
     let found = Brokers::new(&config.kafka)
-        .and_then(|brokers| brokers.found(&topics::wanted(config)))
+        .and_then(|brokers| brokers.found(&topics::touched(config)))
         .map_err(|why| {
-            let code = match why {
+            match why {
                 // No waiting grants a right.
-                CannotAsk::Refused { .. } => EndCode::Setup,
-                _ => EndCode::Failed,
-            };
-            Fault::end(code, why.to_string())
+                CannotAsk::Refused { .. } => Fault::end(
+                    EndCode::Setup,
+                    format!("{why}; to the brokers this process is {principal}"),
+                ),
+                _ => Fault::end(EndCode::Failed, why.to_string()),
+            }
         })?;
     let refusals = topics::refusals(&found, config);
-    if refusals.is_empty() {
+    if !refusals.is_empty() {
+        return Err(Fault::end(
+            EndCode::Setup,
+            format!(
+                "the topics cannot be right:\n  {}\n`truecount topics plan` shows all of it; to the \
+                 brokers this process is {principal}",
+                refusals.join("\n  ")
+            ),
+        ));
+    }
+    may_all_be_done(config, &asker, &principal)
+}
+
+/// Ends the start where a right to a topic is missing, also one that is not needed at once.
+fn may_all_be_done(
+    config: &ServiceConfig,
+    asker: &BaseConsumer<Listening>,
+    principal: &str,
+) -> Result<(), Fault> {
+    let touched = topics::touched(config).into_iter();
+    let names: Vec<String> = touched.map(|wanted| wanted.name).collect();
+    let granted = operations(asker, &names, ANSWER_MAX);
+    let missing = rights::missing(config, &granted);
+    if missing.is_empty() {
         return Ok(());
     }
     Err(Fault::end(
         EndCode::Setup,
         format!(
-            "the topics cannot be right:\n  {}\n`truecount topics plan` shows all of it",
-            refusals.join("\n  ")
+            "the brokers do not grant {principal}:\n  {}\nGrant it (deploy/kafka/acls.sh grants exactly \
+             what is needed), or correct the names in the configuration",
+            missing.join("\n  ")
         ),
     ))
 }

@@ -2,7 +2,6 @@
 //! publishes is byte for byte what the service published, up to where another rule set judged: that
 //! is refused by name. Writes nothing to Kafka. Start at [`replay`].
 
-use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
@@ -10,18 +9,16 @@ use rdkafka::message::Message;
 
 use super::client::Clients;
 use super::fault::{EndCode, Ending, Fault};
+use super::history::{History, entry};
 use super::judging::NAME;
 use super::restore::{Hearing, Restoring, read_to_end};
 use super::task::{Taken, settings_of};
 use crate::config::serve::ServiceConfig;
 use crate::domain::feed::Partition;
-use crate::domain::journal::{Activation, Journalled, Tells};
+use crate::domain::journal::{Activation, Journalled};
 use crate::domain::names::ForceCode;
 use crate::validation::{Effect, Entry, Position, RuleSet, Validation};
-use crate::wire::{journal, published};
-
-/// Activations of a partition, by the position before which they hold.
-type Activations = BTreeMap<u64, Vec<(ForceCode, Activation)>>;
+use crate::wire::published;
 
 /// What is handed every revision of an exception, as it was published.
 pub type Publish<'a> = dyn FnMut(&[u8]) -> io::Result<()> + 'a;
@@ -50,8 +47,13 @@ fn run(
         number: partition,
     };
     is_whole(&clients, &journal)?;
+    let mut alive = || Ok(());
+    let hearing = Hearing {
+        alive: &mut alive,
+        tell,
+    };
     let mut replaying = Replaying {
-        activations: activations(&clients, &journal, tell)?,
+        history: History::read(&clients, &journal, hearing)?,
         validation: Validation::new(rules, settings_of(config)),
         partition,
     };
@@ -61,7 +63,7 @@ fn run(
         tell,
     };
     read_to_end(&clients, NAME, &journal, hearing, &mut |message| {
-        let entry = read(&journal, message.offset(), message.payload())?;
+        let entry = entry(&journal, message.offset(), message.payload())?;
         replaying.take(message.offset().unsigned_abs(), entry, publish)
     })?;
     replaying.activate_through(u64::MAX, publish)?;
@@ -84,42 +86,10 @@ fn is_whole(clients: &Clients, journal: &Partition) -> Result<(), Fault> {
     ))
 }
 
-/// Every activation that stands in the journal: it stands behind the position from which it holds.
-fn activations(
-    clients: &Clients,
-    journal: &Partition,
-    tell: &dyn Fn(Restoring),
-) -> Result<Activations, Fault> {
-    let mut found = Activations::new();
-    let mut alive = || Ok(());
-    let hearing = Hearing {
-        alive: &mut alive,
-        tell,
-    };
-    read_to_end(clients, NAME, journal, hearing, &mut |message| {
-        let Journalled { force, tells, .. } = read(journal, message.offset(), message.payload())?;
-        if let Tells::Activation(activation) = tells {
-            let at = found.entry(activation.from_position).or_default();
-            at.push((force, activation));
-        }
-        Ok(())
-    })?;
-    Ok(found)
-}
-
-fn read(journal: &Partition, offset: i64, value: Option<&[u8]>) -> Result<Journalled, Fault> {
-    journal::read(value.unwrap_or_default()).map_err(|why| {
-        Fault::end(
-            EndCode::Inconsistent,
-            format!("the entry at {journal} offset {offset} cannot be read: {why}"),
-        )
-    })
-}
-
 struct Replaying {
     validation: Validation,
     partition: i32,
-    activations: Activations,
+    history: History,
 }
 
 impl Replaying {
@@ -139,12 +109,8 @@ impl Replaying {
 
     /// Applies every activation that holds before the entry at this position.
     fn activate_through(&mut self, offset: u64, publish: &mut Publish<'_>) -> Result<(), Fault> {
-        while let Some(first) = self
-            .activations
-            .first_entry()
-            .filter(|at| *at.key() <= offset)
-        {
-            for (force, activation) in first.remove() {
+        while let Some(next) = self.history.next(offset) {
+            for (force, activation) in next {
                 self.refuse_what_others_judged(&force, &activation)?;
                 let at = self.at(activation.from_position);
                 let code = force.clone();

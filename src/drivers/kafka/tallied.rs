@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::Instant;
 use crate::domain::exception::State;
 use crate::domain::names::ForceCode;
+use crate::domain::{Instant, Reason};
 use crate::validation::{Alarm, Disposition, Effect};
 
 /// What happened since the last commit.
@@ -15,6 +15,8 @@ pub struct Tallied {
     pub became: BTreeMap<(ForceCode, Disposition), u64>,
     /// Revisions of exceptions, by force and state.
     pub revised: BTreeMap<(ForceCode, State), u64>,
+    /// Records set aside, by reason.
+    pub set_aside: BTreeMap<Reason, u64>,
     /// Alarms.
     pub alarms: Vec<(ForceCode, Alarm)>,
     /// When the records that led to exceptions had arrived.

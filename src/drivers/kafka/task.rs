@@ -8,8 +8,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::closed::Closed;
 use super::declared::Declared;
 use super::fault::{EndCode, Fault};
+use super::history::History;
 use super::outbox::{Out, Outbox};
 use super::restore::Rows;
 use super::tallied::Tallied;
@@ -39,6 +41,9 @@ pub(super) struct Progress {
     pub outputs: u64,
     /// SHA-256 of them in their order, so that a torn transaction shows.
     pub digest: String,
+    /// Where the journal ended when the state was found lost, while that is not reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub catches_up_to: Option<i64>,
 }
 
 /// One partition at work.
@@ -49,6 +54,13 @@ pub struct Task {
     forces: Vec<OwnForce>,
     position: i64,
     kept: Option<Progress>,
+    /// Activations of before the state was lost.
+    history: History,
+    /// The numbers of activations that were given before the state was lost.
+    numbered: BTreeMap<ForceCode, u32>,
+    catches_up_to: Option<i64>,
+    closed: Closed,
+    last_arrival: Instant,
     current: BTreeMap<Vec<u8>, Vec<u8>>,
     outputs: u64,
     digest: Sha256,
@@ -84,6 +96,7 @@ impl Task {
             Some(value) => Some(read_row(PROGRESS_KEY, &value)?),
             None => None,
         };
+        let closed = Closed::restore(&mut rows)?;
         // Read row by row, so that no thing is held twice for longer than it takes to read it.
         let mut unread = None;
         let restored = validation.restore(rows.into_iter().map_while(|(key, value)| {
@@ -110,7 +123,12 @@ impl Task {
             validation,
             forces,
             position: 0,
+            catches_up_to: kept.as_ref().and_then(|kept: &Progress| kept.catches_up_to),
             kept,
+            history: History::default(),
+            closed,
+            last_arrival: Instant::BEGINNING,
+            numbered: BTreeMap::new(),
             current: BTreeMap::new(),
             outputs: 0,
             digest: Sha256::new(),
@@ -147,6 +165,48 @@ impl Task {
     /// Where it was kept that it stands.
     pub fn kept_position(&self) -> Option<i64> {
         self.kept.as_ref().map(|kept| kept.position)
+    }
+
+    /// True if entries up to this end of the journal were judged before, and the state that they made
+    /// is lost.
+    pub(super) fn has_to_catch_up(&self, end: i64) -> bool {
+        match (&self.kept, self.catches_up_to) {
+            (None, _) => end > 0,
+            (Some(_), Some(to)) => self.position < to,
+            (Some(_), None) => false,
+        }
+    }
+
+    /// Goes by the activations of before where these rules made them: then what was published is made
+    /// again, byte for byte. Else everything is judged by these rules, and said to be.
+    pub(super) fn remember(&mut self, mut history: History, end: i64, fingerprint: &str) {
+        self.catches_up_to.get_or_insert(end);
+        self.numbered = history.last_numbers();
+        if self.numbered.is_empty() {
+            return;
+        }
+        let (partition, from) = (self.partition, self.position);
+        if let Some(other) = history.of_others(fingerprint) {
+            tracing::warn!(
+                partition,
+                from,
+                other = other.fingerprint,
+                "there is no state of a journal that other rules judged: it is judged anew by these, and \
+                 revisions start again at 1"
+            );
+            return;
+        }
+        tracing::warn!(
+            partition,
+            from,
+            "there is no state of a journal that was judged: what was published is made again"
+        );
+        let known = |force: &ForceCode| {
+            let marks = self.validation.activations(force);
+            marks.last().map_or(0, |mark| mark.number)
+        };
+        history.leave_out(known);
+        self.history = history;
     }
 
     /// Reads on from here.
@@ -195,6 +255,7 @@ impl Task {
         value: &[u8],
         publishing: &mut Publishing<'_>,
     ) -> Result<(), Fault> {
+        self.activate_again(offset, publishing)?;
         self.position = offset + 1;
         if let Tells::Activation(activation) = &entry.tells {
             return self.heard_of(&entry.force, activation);
@@ -211,6 +272,7 @@ impl Task {
             partition: self.partition,
             offset: offset.unsigned_abs(),
         };
+        self.last_arrival = arrival.max(self.last_arrival);
         let effects = self.validation.step(position, entry);
         if effects
             .iter()
@@ -219,6 +281,30 @@ impl Task {
             self.set_conflict_aside(value, publishing)?;
         }
         self.publish(&force, arrival, effects, publishing)
+    }
+
+    /// Applies the activations of before the state was lost that hold before the entry at this offset.
+    fn activate_again(
+        &mut self,
+        offset: i64,
+        publishing: &mut Publishing<'_>,
+    ) -> Result<(), Fault> {
+        while let Some(next) = self.history.next(offset.unsigned_abs()) {
+            for (force, activation) in next {
+                let position = Position {
+                    partition: self.partition,
+                    offset: activation.from_position,
+                };
+                let entry = Entry::Activated {
+                    force: force.clone(),
+                    activation,
+                };
+                let mut effects = self.validation.step(position, entry);
+                effects.extend(self.validation.judge_again(&force, usize::MAX));
+                self.publish(&force, clock::now(), effects, publishing)?;
+            }
+        }
+        Ok(())
     }
 
     /// Sets the record of an entry aside that says something else under a version that is known. Its
@@ -239,6 +325,7 @@ impl Task {
         };
         let head = record.head();
         let refusal = conflict::refusal(head.version.unwrap_or_default(), Glimpse::from(head));
+        *self.tallied.set_aside.entry(refusal.reason).or_default() += 1;
         let reference = head.reference.clone();
         let bytes = serde_json::to_vec(&record)
             .expect("a record that was read holds nothing that JSON cannot write");
@@ -264,7 +351,9 @@ impl Task {
     /// here has applied it, or is old.
     fn heard_of(&self, force: &ForceCode, activation: &Activation) -> Result<(), Fault> {
         let known = self.validation.activations(force).last();
-        if known.is_some_and(|known| known.number >= activation.number) {
+        let known = known.map_or(0, |known| known.number);
+        let of_before = self.numbered.get(force).copied().unwrap_or_default();
+        if known.max(of_before) >= activation.number {
             return Ok(());
         }
         Err(Fault::again(
@@ -286,7 +375,7 @@ impl Task {
     ) -> Result<bool, Fault> {
         let forces: Vec<ForceCode> = self.forces.iter().map(|force| force.code.clone()).collect();
         for (at, force) in forces.iter().enumerate() {
-            if !self.validation.is_judging_again(force) {
+            if !self.validation.is_judging_again(force) && !self.history.has(force) {
                 self.activate(at, config, rules, publishing)?;
             }
             if self.validation.is_judging_again(force) {
@@ -319,8 +408,9 @@ impl Task {
         }) {
             return Ok(());
         }
+        let given = self.numbered.get(code).copied().unwrap_or_default();
         let activation = Activation {
-            number: last.map_or(1, |last| last.number + 1),
+            number: last.map_or(0, |last| last.number).max(given) + 1,
             fingerprint: rules.fingerprint().to_owned(),
             profile: rules.library().profile().name.clone(),
             from_position: self.position.unsigned_abs(),
@@ -369,8 +459,24 @@ impl Task {
                 let topic = publishing.topics.exceptions.name.as_str();
                 publishing.send(topic, None, &key, Some(&value))?;
                 self.note(&value);
+                self.closed.note(&key, exception.state.is_open(), arrival);
                 self.current.insert(key, value);
             }
+        }
+        Ok(())
+    }
+
+    /// Deletes from the compacted topic what was closed long ago.
+    fn delete_old(&mut self, publishing: &mut Publishing<'_>) -> Result<(), Fault> {
+        let kept_for = publishing.topics.closed_kept.as_secs() / 86_400;
+        let kept_days = i64::try_from(kept_for).unwrap_or(i64::MAX);
+        for key in self.closed.take_old(self.last_arrival, kept_days) {
+            let topic = publishing.topics.exceptions_current.name.as_str();
+            publishing.send(topic, None, &key, None)?;
+        }
+        let state = publishing.topics.state.name.as_str();
+        for (key, value) in self.closed.take_kept() {
+            publishing.send(state, Some(self.partition), &key, value.as_deref())?;
         }
         Ok(())
     }
@@ -384,6 +490,7 @@ impl Task {
     /// Writes what is folded over a transaction, what has to be kept, and how far it has come.
     pub fn close(&mut self, position: i64, publishing: &mut Publishing<'_>) -> Result<(), Fault> {
         self.position = position.max(self.position);
+        self.delete_old(publishing)?;
         for (key, value) in std::mem::take(&mut self.current) {
             let topic = publishing.topics.exceptions_current.name.as_str();
             publishing.send(topic, None, &key, Some(&value))?;
@@ -416,6 +523,7 @@ impl Task {
             height: self.kept.as_ref().map_or(1, |kept| kept.height + 1),
             outputs: std::mem::take(&mut self.outputs),
             digest: hex(&std::mem::take(&mut self.digest).finalize()),
+            catches_up_to: self.catches_up_to.filter(|to| self.position < *to),
         };
         let value = serde_json::to_vec(&progress).expect("numbers and a text can be written");
         publishing.send(state, Some(self.partition), PROGRESS_KEY, Some(&value))?;
@@ -515,7 +623,10 @@ fn row_of(key: &[u8], value: &[u8]) -> Result<KeptRow<'static>, Fault> {
     Ok(KeptRow { key, value })
 }
 
-fn read_row<T: serde::de::DeserializeOwned>(key: &[u8], value: &[u8]) -> Result<T, Fault> {
+pub(super) fn read_row<T: serde::de::DeserializeOwned>(
+    key: &[u8],
+    value: &[u8],
+) -> Result<T, Fault> {
     serde_json::from_slice(value).map_err(|why| unreadable(&String::from_utf8_lossy(key), &why))
 }
 
@@ -549,6 +660,7 @@ mod tests {
                 height,
                 outputs: 0,
                 digest: String::new(),
+                catches_up_to: None,
             };
             serde_json::to_vec(&progress).expect("it can be written")
         };

@@ -71,6 +71,21 @@ impl Telling {
         pending.count(&self.metrics.quarantined, [reason.as_str()], 1);
     }
 
+    /// Partitions of sources are no longer read here.
+    pub fn let_go_of(&self, partitions: &[Partition]) {
+        for partition in partitions {
+            self.metrics
+                .forget_partition(&partition.topic, partition.number);
+        }
+    }
+
+    /// The schema registry was asked for so many schemas.
+    pub fn asked_registry(&self, misses: u64) {
+        for _ in 0..misses {
+            self.metrics.schema_misses.add([]);
+        }
+    }
+
     /// The schema registry was asked and does not answer.
     pub fn waits_for_registry(&self) {
         self.metrics.registry_unanswered.add([]);
@@ -145,6 +160,7 @@ impl Telling {
         lock(&self.restoring).remove(&task.partition);
         let number = task.partition.to_string();
         self.metrics.restore_done.set([&number], 1.0);
+        self.stands_at(task);
         self.show(task);
     }
 
@@ -170,6 +186,9 @@ impl Telling {
             let labels = [force.as_str(), state.as_str()];
             pending.count(&self.metrics.published, labels, count);
         }
+        for (reason, count) in tallied.set_aside {
+            pending.count(&self.metrics.quarantined, [reason.as_str()], count);
+        }
         for (force, alarm) in tallied.alarms {
             let kind = kind_of(&alarm);
             pending.count(&self.metrics.alarms, [force.as_str(), kind], 1);
@@ -181,14 +200,17 @@ impl Telling {
             pending.observe(&self.metrics.record_to_exception, [], seconds);
         }
         self.metrics.committed(pending);
-        let number = task.partition.to_string();
-        self.metrics
-            .journal_position
-            .set([&number], task.position() as f64);
+        self.stands_at(task);
         if let Some(shown) = lock(&self.shown).get_mut(&task.partition) {
             shown.is_stale = true;
         }
         self.show_if_due(task);
+    }
+
+    fn stands_at(&self, task: &Task) {
+        let number = task.partition.to_string();
+        let next = task.position() as f64;
+        self.metrics.journal_position.set([&number], next);
     }
 
     /// Shows what the forces of a task hold, if that changed and it was not shown a moment ago.
@@ -230,7 +252,7 @@ impl Telling {
             metrics.claim.set([code, claim.feed.as_str()], through);
         }
         self.show_exceptions(force);
-        let holding = force.holding();
+        let holding = force.holding(clock::now());
         metrics.holding_deadlines.forget("force", code);
         metrics.holding_since.forget("force", code);
         let mut holds: BTreeMap<Source, Hold> = BTreeMap::new();
@@ -242,7 +264,7 @@ impl Telling {
             let hold = Hold {
                 deadlines: one.judgements as u64,
                 since: one.since,
-                claim: Some(one.since),
+                claim: Some(one.through),
             };
             holds.insert(one.feed, hold);
         }
@@ -312,6 +334,10 @@ impl Watch for Telling {
         self.metrics.rebalances.add([stage, kind]);
         self.board.entered(stage, Phase::Joining, Ticks::now());
         tracing::info!(stage, kind, "partitions are let go");
+    }
+
+    fn clock_skew(&self, millis: i64) {
+        self.metrics.clock_skew.set([], millis as f64 / 1000.0);
     }
 
     fn committed(&self, stage: &'static str, read: u64, _: u64, took: Duration) {

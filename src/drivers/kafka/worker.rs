@@ -64,6 +64,8 @@ pub(super) trait Watch: Send + Sync {
     fn let_go(&self, stage: &'static str, lost: bool);
     /// Everything was read and there is nothing to commit.
     fn idle(&self, stage: &'static str);
+    /// How far this machine's clock is ahead of the broker's, in milliseconds.
+    fn clock_skew(&self, millis: i64);
     /// A transaction was committed.
     fn committed(&self, stage: &'static str, read: u64, written: u64, took: Duration);
 }
@@ -185,6 +187,7 @@ impl<S: Stage> Worker<S> {
             topics: self.stage.reads(),
             group: self.clients.group(S::NAME),
             transactional_id: self.clients.transactional_id(S::NAME),
+            principal: self.clients.principal().to_owned(),
         }
     }
 
@@ -362,6 +365,9 @@ impl<S: Stage> Worker<S> {
         self.stage.committed(&life.next);
         self.watch
             .committed(S::NAME, batch.records, committed.records, committed.took);
+        if let Some(millis) = life.outbox.clock_skew() {
+            self.watch.clock_skew(millis);
+        }
         if committed.was_slow {
             let detail = format!("a commit took {:?}", committed.took);
             return Err(Fault::again("slow_commit", detail));

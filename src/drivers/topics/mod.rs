@@ -115,6 +115,20 @@ pub fn wanted(config: &ServiceConfig) -> Vec<Wanted> {
     own.chain(read).collect()
 }
 
+/// The topics that the stages of this process touch: a stage that runs alone needs no rights to the
+/// topics of the other.
+pub fn touched(config: &ServiceConfig) -> Vec<Wanted> {
+    let topics = &config.topics;
+    let of_both = [&topics.journal.name, &topics.quarantine.name];
+    let touches = |wanted: &Wanted| {
+        let by_intake = wanted.replication.is_none();
+        of_both.contains(&&wanted.name)
+            || (by_intake && config.stages.intake)
+            || (!by_intake && config.stages.validation)
+    };
+    wanted(config).into_iter().filter(touches).collect()
+}
+
 fn settings(config: &ServiceConfig, key: &str, topic: &OwnTopic) -> Vec<Setting> {
     let mut settings = Vec::new();
     let mut say = |key, value: String, suits, because, is_needed| {
@@ -198,19 +212,24 @@ fn settings(config: &ServiceConfig, key: &str, topic: &OwnTopic) -> Vec<Setting>
 
 /// What is not as it should be, topic by topic.
 pub fn plan(found: &BTreeMap<String, Found>, config: &ServiceConfig) -> Vec<Difference> {
-    let wanted = wanted(config);
-    let declared = wanted
+    let undeclared = undeclared(found, config);
+    of(&wanted(config), found).chain(undeclared).collect()
+}
+
+fn of(wanted: &[Wanted], found: &BTreeMap<String, Found>) -> impl Iterator<Item = Difference> {
+    wanted
         .iter()
         .flat_map(|wanted| match found.get(&wanted.name) {
             None => vec![missing(wanted)],
             Some(found) => differences(wanted, found),
-        });
-    declared.chain(undeclared(found, config)).collect()
+        })
 }
 
-/// Why the service must not start on these topics, each with what to do.
+/// Why the stages of this process must not start on these topics, each with what to do.
 pub fn refusals(found: &BTreeMap<String, Found>, config: &ServiceConfig) -> Vec<String> {
-    let plan = plan(found, config);
+    let undeclared = undeclared(found, config).into_iter();
+    let undeclared = undeclared.filter(|_| config.stages.intake);
+    let plan: Vec<Difference> = of(&touched(config), found).chain(undeclared).collect();
     let refused = plan.iter().filter(|difference| difference.is_refused);
     refused
         .map(|difference| {
