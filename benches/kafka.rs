@@ -22,6 +22,8 @@ mod readers;
 mod rig;
 #[path = "../tests/kafka/serving.rs"]
 mod serving;
+#[path = "../tests/kafka/small.rs"]
+mod small;
 
 use std::collections::BTreeMap;
 use std::thread;
@@ -34,16 +36,20 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::message::{DeliveryResult, Message};
 use rdkafka::producer::{BaseRecord, Producer, ProducerContext, ThreadedProducer};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
-use truecount::domain::LondonDay;
 use truecount::domain::records::Record;
+use truecount::domain::{Elapsed, LondonDay};
 use truecount::generate::{Asked, Traffic};
 
 use plan::Plan;
+use readers::Follower;
 use rig::{Access, Rig};
 use serving::Serving;
+use small::{Small, incident};
 
 const FORCE: &str = "northamptonshire";
 const BATCH: Duration = Duration::from_millis(100);
+/// A million records on a busy machine take minutes.
+const LONG: Duration = Duration::from_secs(1_800);
 
 fn main() {
     let asked = std::env::args().find_map(|word| word.parse().ok());
@@ -67,7 +73,7 @@ fn main() {
         "floor:   {floor:>7.2} CPU-s a million (two transactional copies, one state record each)"
     );
     let mut serving = Serving::start(&plan, "0");
-    plan.wait_until_judged();
+    wait_for_all(&plan);
     let service = serving.cpu().as_secs_f64() * 1e6 / size as f64;
     println!("service: {service:>7.2} CPU-s a million (intake and validation, JSON)");
     println!("ratio:   {:>7.2}", service / floor);
@@ -87,6 +93,54 @@ fn main() {
         again.cpu().as_secs_f64()
     );
     again.stop();
+    heartbeats(access);
+}
+
+/// Waits until everything is judged, however many there are.
+fn wait_for_all(plan: &Plan) {
+    let wait = |stage: &str, topic: &str, unread| {
+        let group = plan.group(stage);
+        readers::wait_until_committed_within(LONG, &plan.access, &group, topic, unread);
+    };
+    for topic in plan.sources() {
+        wait("intake", &topic.name, 0);
+    }
+    wait("validation", &plan.journal(), 1);
+}
+
+/// How long after the heartbeat that proves a deadline was written the exception is there to read.
+fn heartbeats(access: &Access) {
+    const DEADLINES: u32 = 40;
+    let small = Small::new(access).made();
+    let mut serving = small.serve();
+    let exceptions = Follower::follow(access, &small.plan.output("exceptions"));
+    let mut took = Vec::new();
+    for number in 0..DEADLINES {
+        let day = |hours: i64| {
+            let at = LondonDay::of(2026, 4, 1)
+                .start()
+                .plus(Elapsed::hours(24 * i64::from(number)));
+            at.plus(Elapsed::hours(hours)).to_string()
+        };
+        let reference = format!("NP-{number}");
+        small.tell("cad", &incident(&reference, &day(9)));
+        small.beat("cad", &day(34));
+        let written = Instant::now();
+        small.beat("rms", &day(34));
+        let (_, seen) = exceptions.wait_for(&reference, |seen| {
+            let one = seen.json();
+            one["reference"] == reference.as_str() && one["state"] == "raised"
+        });
+        took.push(seen.duration_since(written));
+    }
+    took.sort_unstable();
+    let at = |share: usize| took[(took.len() - 1) * share / 100].as_millis();
+    println!(
+        "heartbeat to exception: p50 {} ms, p99 {} ms, over {DEADLINES} deadlines, each client new",
+        at(50),
+        at(99)
+    );
+    assert_eq!(serving.stop(), Some(0), "it drains");
 }
 
 /// Records of one force in the order of their publication, heartbeats among them.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::arguments::{Judging, Prepared};
-use super::progress::with_progress;
+use super::progress::{while_writing, with_progress};
 use super::{DONE, Done, SET_ASIDE, print};
 use crate::domain::Instant;
 use crate::domain::exception::ProofKind;
@@ -44,7 +44,7 @@ pub(super) fn run(arguments: &Arguments) -> Done {
     })?;
     quarantine.close()?;
     if let Some(folder) = &arguments.out {
-        outputs::write(folder, &run)?;
+        while_writing(|tell| outputs::write(folder, &run, tell))?;
     }
     print(&text(&run, &arguments.judging));
     if let Some(folder) = &arguments.out {

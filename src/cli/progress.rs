@@ -37,6 +37,15 @@ pub(super) fn with_progress<T: Send>(
     })
 }
 
+/// Does `work` and shows which file it writes.
+pub(super) fn while_writing<T>(work: impl FnOnce(&dyn Fn(&'static str)) -> T) -> T {
+    let turning = ProgressBar::new_spinner();
+    turning.enable_steady_tick(Duration::from_millis(100));
+    let result = work(&|name| turning.set_message(format!("writing {name}")));
+    turning.finish_and_clear();
+    result
+}
+
 /// A bar over so many records; nothing where nobody looks at a terminal.
 pub(super) fn over_records(total: u64) -> ProgressBar {
     let template = "{bar:32} {percent:>3} %  {pos} of {len} records  {eta} left";

@@ -150,7 +150,7 @@ fn release(reference: &str) -> Value {
     let at = "2026-04-05T12:00:00+01:00";
     json!({
         "record": "decision", "force": "kent", "source": "desk", "reference": "R-1", "version": 1,
-        "committed_at": at, "kind": "release", "about": {"record": "crime", "reference": reference},
+        "committed_at": at, "kind": "release", "about": {"record": "crime", "reference": reference, "rule": "REC-010"},
         "at": at, "by": {"role": "force_crime_registrar"}, "reason_code": "repaired",
     })
 }

@@ -143,6 +143,17 @@ pub(crate) fn committed(access: &Access, group: &str, topic: &str) -> BTreeMap<i
 /// Waits until a group has committed every partition of a topic to its end as it stands at the
 /// beginning, less so many offsets that nobody reads.
 pub(crate) fn wait_until_committed(access: &Access, group: &str, topic: &str, unread: i64) {
+    wait_until_committed_within(PATIENCE, access, group, topic, unread);
+}
+
+/// The same, waiting so long at the most.
+pub(crate) fn wait_until_committed_within(
+    patience: Duration,
+    access: &Access,
+    group: &str,
+    topic: &str,
+    unread: i64,
+) {
     let mut ends = ends(access, topic);
     let started = Instant::now();
     loop {
@@ -162,7 +173,7 @@ pub(crate) fn wait_until_committed(access: &Access, group: &str, topic: &str, un
         }
         let behind = (partition, begin, end);
         assert!(
-            started.elapsed() < PATIENCE,
+            started.elapsed() < patience,
             "{group} has read {topic}: {behind:?}, committed {committed:?}"
         );
         thread::sleep(Duration::from_millis(200));

@@ -56,7 +56,10 @@ fn what_was_published_is_made_again_from_the_journal_and_from_a_copy() {
     );
     let from = lived.output("case-events");
     let asked = json!({"client": client(access), "from": from, "to": copy});
-    let copied: usize = python("copy.py", &asked).trim().parse().expect("it counts");
+    let copied: usize = python("copy_topic.py", &asked)
+        .trim()
+        .parse()
+        .expect("it counts");
     assert_eq!(copied, dump(access, &from, Isolation::Committed).len());
     let restored = from_journal(&lived, copy);
     run(&restored);

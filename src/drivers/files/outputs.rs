@@ -55,23 +55,28 @@ impl QuarantineFile {
     }
 }
 
-/// Writes everything but the quarantine, which was written while the run went on.
-pub fn write(folder: &Path, run: &Run) -> Result<(), CannotCheck> {
+/// Writes everything but the quarantine, which was written while the run went on; says before each
+/// file which one it is.
+pub fn write(folder: &Path, run: &Run, tell: impl Fn(&'static str)) -> Result<(), CannotCheck> {
+    let path_of = |name: &'static str| {
+        tell(name);
+        folder.join(name)
+    };
     let mut exceptions: Vec<&Exception> = run.exceptions.values().collect();
     exceptions.sort_by(|left, right| key(left).cmp(&key(right)));
-    let mut lines = Lines::open(folder.join("exceptions.jsonl"))?;
+    let mut lines = Lines::open(path_of("exceptions.jsonl"))?;
     for exception in &exceptions {
         lines.line(exception)?;
     }
     lines.close()?;
-    let path = folder.join("exceptions.csv");
+    let path = path_of("exceptions.csv");
     let open = exceptions
         .iter()
         .copied()
         .filter(|exception| exception.state.is_open());
     let table = exceptions_csv::table(open);
     fs::write(&path, table).map_err(|source| CannotCheck::Write { path, source })?;
-    let mut lines = Lines::open(folder.join("judgements.jsonl"))?;
+    let mut lines = Lines::open(path_of("judgements.jsonl"))?;
     for judgement in run.validation.forces().flat_map(|force| force.judgements()) {
         lines.line(&judgement)?;
     }
@@ -81,9 +86,9 @@ pub fn write(folder: &Path, run: &Run) -> Result<(), CannotCheck> {
         .forces()
         .flat_map(|force| force.measures())
         .collect();
-    document(folder.join("measures.json"), &measures)?;
-    document(folder.join("balance.json"), &run.balance)?;
-    let path = folder.join("report.html");
+    document(path_of("measures.json"), &measures)?;
+    document(path_of("balance.json"), &run.balance)?;
+    let path = path_of("report.html");
     let page = html::report(&shown(run));
     fs::write(&path, page).map_err(|source| CannotCheck::Write { path, source })
 }

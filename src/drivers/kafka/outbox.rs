@@ -117,6 +117,17 @@ impl Outbox {
         self.open
     }
 
+    /// True if another producer of this transactional id was opened since.
+    pub fn is_fenced(&self) -> bool {
+        let fatal = self.producer.client().fatal_error();
+        fatal.is_some_and(|(code, _)| {
+            matches!(
+                code,
+                Code::Fenced | Code::ProducerFenced | Code::InvalidProducerEpoch
+            )
+        })
+    }
+
     /// Bytes written in the open transaction.
     pub fn bytes(&self) -> u64 {
         self.bytes

@@ -397,7 +397,8 @@ impl Life {
         let Err(Fault::Again(again)) = &ended else {
             return ended;
         };
-        let is_fenced = again.because == "fenced";
+        // Which call hears of it first is chance, and not each says why.
+        let is_fenced = again.because == "fenced" || self.outbox.is_fenced();
         let asked = Ticks::now();
         loop {
             if let Some((Code::FencedInstanceId, reason)) = self.consumer.client().fatal_error() {

@@ -280,11 +280,16 @@ impl Brokers {
         let answer = answer.map_err(|fault| self.unreachable("cannot read topics", fault))?;
         let mut settings = BTreeMap::new();
         for resource in answer {
-            let resource = resource.map_err(|code| CannotAsk::Refused {
+            let refused = |fault| CannotAsk::Refused {
                 topic: topic.to_owned(),
                 asked: "show its settings (DESCRIBE_CONFIGS)",
-                fault: code.to_string(),
-            })?;
+                fault,
+            };
+            let resource = resource.map_err(|code| refused(code.to_string()))?;
+            if resource.entries.is_empty() {
+                // The binding leaves out why; every topic has settings.
+                return Err(refused("they are not shown".to_owned()));
+            }
             let entries = resource.entries.into_iter();
             let wanted = entries.filter(|entry| is_wanted(&entry.source));
             settings.extend(wanted.filter_map(|entry| Some((entry.name, entry.value?))));
