@@ -54,6 +54,8 @@ mod rebuilt;
 mod rig;
 #[path = "kafka/rig_works.rs"]
 mod rig_works;
+#[path = "deploy/rights.rs"]
+mod rights;
 #[path = "kafka/serving.rs"]
 mod serving;
 #[path = "kafka/small.rs"]

@@ -1,13 +1,12 @@
 //! What `deploy/kafka/acls.sh` grants, read from what it would run. Start at [`granted`].
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::process::Command;
-
-use super::tree;
 
 /// Every right it grants with these parameters: principal, operation, kind and name, and `prefixed`.
 pub(crate) fn granted(parameters: &[(&str, &str)]) -> BTreeSet<String> {
-    let output = Command::new(tree::root().join("deploy/kafka/acls.sh"))
+    let output = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/kafka/acls.sh"))
         .arg("--dry-run")
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())

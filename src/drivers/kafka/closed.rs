@@ -110,14 +110,10 @@ mod tests {
         kept.insert(b"v1/@progress".to_vec(), b"{}".to_vec());
         let mut closed = Closed::restore(&mut kept).expect("it was written so");
         assert_eq!(kept.len(), 1, "what belongs to others is left");
-        assert_eq!(closed.take_old(day(500), 400), [b"".to_vec(); 0]);
+        assert!(closed.take_old(day(500), 400).is_empty());
         assert_eq!(closed.take_old(day(501), 400), [b"a".to_vec()]);
         assert_eq!(closed.take_kept(), [(b"v1/@closed/a".to_vec(), None)]);
-        assert_eq!(
-            closed.take_old(day(501), 0),
-            [b"".to_vec(); 0],
-            "once a day"
-        );
+        assert!(closed.take_old(day(501), 0).is_empty(), "once a day");
         assert_eq!(closed.take_old(day(503), 400), [b"c".to_vec()]);
     }
 }

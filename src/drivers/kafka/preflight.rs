@@ -40,11 +40,19 @@ pub(super) fn check(config: &ServiceConfig, clients: &Clients) -> Result<(), Fau
         })?;
     let refusals = topics::refusals(&found, config);
     if !refusals.is_empty() {
+        let hidden = rights::to_hidden(config, &found);
+        let hidden = if hidden.is_empty() {
+            String::new()
+        } else {
+            format!(
+                "\nA topic that is missing may be hidden from {principal}, who needs:\n  {}",
+                hidden.join("\n  ")
+            )
+        };
         return Err(Fault::end(
             EndCode::Setup,
             format!(
-                "the topics cannot be right:\n  {}\n`truecount topics plan` shows all of it; to the \
-                 brokers this process is {principal}",
+                "the topics cannot be right:\n  {}\n`truecount topics plan` shows all of it{hidden}",
                 refusals.join("\n  ")
             ),
         ));

@@ -398,7 +398,7 @@ mod tests {
         use rdkafka::error::RDKafkaErrorCode as Code;
         let says = |code| told("desk", &KafkaError::MessageProduction(code));
         assert!(says(Code::MessageTimedOut).contains("do this one again"));
-        assert!(says(Code::TopicAuthorizationFailed).contains("grant it"));
+        assert!(says(Code::TopicAuthorizationFailed).contains("Grant it to"));
         assert!(says(Code::MessageSizeTooLarge).contains("max.message.bytes"));
     }
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use super::authorized::May;
 use crate::config::serve::{KafkaConfig, ServiceConfig};
+use crate::drivers::topics::Found;
 
 /// One right to a topic.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -23,13 +24,23 @@ pub(super) fn missing(config: &ServiceConfig, granted: &BTreeMap<String, May>) -
         .filter_map(|needed| {
             let may = granted.get(needed.topic)?;
             let has = if needed.to_write { may.write } else { may.read };
-            (!has).then(|| {
-                let operation = if needed.to_write { "WRITE" } else { "READ" };
-                let (topic, because) = (needed.topic, needed.because);
-                format!("{operation} on the topic {topic}: {because}")
-            })
+            (!has).then(|| needed.told())
         })
         .collect()
+}
+
+/// Every right to topics that were not found: the brokers hide what somebody has no right to.
+pub(super) fn to_hidden(config: &ServiceConfig, found: &BTreeMap<String, Found>) -> Vec<String> {
+    let needed = needed(config).into_iter();
+    let hidden = needed.filter(|needed| !found.contains_key(needed.topic));
+    hidden.map(|needed| needed.told()).collect()
+}
+
+impl Needed<'_> {
+    fn told(&self) -> String {
+        let operation = if self.to_write { "WRITE" } else { "READ" };
+        format!("{operation} on the topic {}: {}", self.topic, self.because)
+    }
 }
 
 fn needed(config: &ServiceConfig) -> Vec<Needed<'_>> {

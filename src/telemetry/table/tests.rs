@@ -66,7 +66,7 @@ fn full() -> Metrics {
         proofs count, transactions add, commit observe, records_per_transaction observe,
         record_to_exception observe, restarts add, rebalances add, last_commit set,
         clock_skew set, schema_misses add, restore_rows set, restore_bytes set,
-        restore_seconds set, restore_done set
+        restore_seconds set, restore_done set, registry_unanswered add
     );
     metrics.committed(pending);
     metrics
