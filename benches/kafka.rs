@@ -93,6 +93,7 @@ fn main() {
         again.cpu().as_secs_f64()
     );
     again.stop();
+    rebuild(&plan, size);
     heartbeats(access);
 }
 
@@ -106,6 +107,28 @@ fn wait_for_all(plan: &Plan) {
         wait("intake", &topic.name, 0);
     }
     wait("validation", &plan.journal(), 1);
+}
+
+/// The state is lost: everything is judged again from the journal, and published again.
+fn rebuild(lived: &Plan, size: usize) {
+    let plan = Plan {
+        app: rig::unique("rebuilt"),
+        journal: Some(lived.journal()),
+        more: vec![("service".to_owned(), "intake = false".to_owned())],
+        ..lived.clone()
+    };
+    truecount(&["topics", "apply", "--config", &config_file(&plan)]);
+    let began = Instant::now();
+    let mut serving = Serving::launch(&plan, "0");
+    serving.wait_until_ready();
+    let group = plan.group("validation");
+    readers::wait_until_committed_within(LONG, &plan.access, &group, &plan.journal(), 1);
+    println!(
+        "rebuild: the state of {size} records made again from the journal in {:.0} s, {:.1} CPU-s",
+        began.elapsed().as_secs_f64(),
+        serving.cpu().as_secs_f64()
+    );
+    assert_eq!(serving.stop(), Some(0), "it drains");
 }
 
 /// How long after the heartbeat that proves a deadline was written the exception is there to read.
