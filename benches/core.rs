@@ -6,19 +6,22 @@
 //! The memory is what the process grows by while it judges, as `/proc/self/statm` tells it.
 #![allow(missing_docs, reason = "a bench has no reader of its documentation")]
 
+#[path = "support/traffic.rs"]
+mod traffic;
+
 use std::time::Duration;
 
 use cpu_time::ProcessTime;
 use truecount::domain::feed::Partition;
 use truecount::domain::records::{Block, BlockSet, Record};
 use truecount::domain::{Feed, Feeds, Instant, LondonDay};
-use truecount::generate::{Asked, Traffic};
+use truecount::generate::Traffic;
 use truecount::intake;
 use truecount::reference::Library;
 use truecount::validation::{Disposition, Effect, Entry, Position, RuleSet, Settings, Validation};
 use truecount::wire::json::decode;
 
-const FORCE: &str = "northamptonshire";
+use traffic::{FORCE, records};
 
 fn main() {
     let asked: Vec<usize> = std::env::args()
@@ -48,7 +51,8 @@ fn main() {
 }
 
 fn measure(size: usize) {
-    let lines = lines(size);
+    let records = records(LondonDay::of(2026, 5, 1), 1, size);
+    let lines: Vec<Vec<u8>> = records.into_iter().map(|(_, line)| line).collect();
     let bytes: usize = lines.iter().map(Vec::len).sum();
     let (parse, _) = timed(|| {
         for line in &lines {
@@ -79,27 +83,6 @@ fn measure(size: usize) {
         judging.as_secs_f64() / decoding.as_secs_f64(),
         grown / things.max(1),
     );
-}
-
-/// Generated records as JSON lines, heartbeats among them, in the order of their publication.
-fn lines(size: usize) -> Vec<Vec<u8>> {
-    // A day of a force of this size is some thousand records, so a year or less makes a million.
-    let asked = Asked {
-        force: FORCE.into(),
-        from: LondonDay::of(2026, 5, 1),
-        days: None,
-        seed: 1,
-        things_a_day: u32::try_from(size / 100)
-            .unwrap_or(u32::MAX)
-            .clamp(150, 2_000),
-        defects: 130_000,
-        near_misses: 130_000,
-        nightly: None,
-    };
-    let records = Traffic::new(asked).take(size);
-    records
-        .map(|published| serde_json::to_vec(&published.record).expect("a record can be written"))
-        .collect()
 }
 
 fn judge(lines: &[Vec<u8>]) -> Validation {

@@ -24,6 +24,8 @@ mod rig;
 mod serving;
 #[path = "../tests/kafka/small.rs"]
 mod small;
+#[path = "support/traffic.rs"]
+mod traffic;
 
 use std::collections::BTreeMap;
 use std::thread;
@@ -38,15 +40,14 @@ use rdkafka::producer::{BaseRecord, Producer, ProducerContext, ThreadedProducer}
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use truecount::domain::records::Record;
 use truecount::domain::{Elapsed, LondonDay};
-use truecount::generate::{Asked, Traffic};
 
 use plan::Plan;
 use readers::Follower;
 use rig::{Access, Rig};
 use serving::Serving;
 use small::{Small, incident};
+use traffic::{FORCE, records};
 
-const FORCE: &str = "northamptonshire";
 const BATCH: Duration = Duration::from_millis(100);
 /// A million records on a busy machine take minutes.
 const LONG: Duration = Duration::from_secs(1_800);
@@ -59,7 +60,7 @@ fn main() {
     let mut plan = Plan::generated(access, &[FORCE], "2026-05-01T00:00:00+01:00", 1, 2, "json");
     plan.level = "info";
     plan.create_sources();
-    let records = records(size);
+    let records = records(LondonDay::of(2026, 5, 1), 1, size);
     println!(
         "{size} records of one force, {} bytes each on average",
         bytes(&records) / size
@@ -164,29 +165,6 @@ fn heartbeats(access: &Access) {
         at(99)
     );
     assert_eq!(serving.stop(), Some(0), "it drains");
-}
-
-/// Records of one force in the order of their publication, heartbeats among them.
-fn records(size: usize) -> Vec<(Record, Vec<u8>)> {
-    let asked = Asked {
-        force: FORCE.into(),
-        from: LondonDay::of(2026, 5, 1),
-        days: None,
-        seed: 1,
-        things_a_day: u32::try_from(size / 100)
-            .unwrap_or(u32::MAX)
-            .clamp(150, 2_000),
-        defects: 130_000,
-        near_misses: 130_000,
-        nightly: None,
-    };
-    let records = Traffic::new(asked).take(size);
-    records
-        .map(|published| {
-            let line = serde_json::to_vec(&published.record).expect("a record can be written");
-            (published.record, line)
-        })
-        .collect()
 }
 
 fn bytes(records: &[(Record, Vec<u8>)]) -> usize {
@@ -307,7 +285,8 @@ fn live(plan: &Plan, serving: &Serving) {
     const RATE: u32 = 500;
     const SECONDS: u32 = 20;
     let before = serving.ask("metrics").expect("it answers").1;
-    let more = records_after(RATE * SECONDS);
+    // Later days, which nobody has sent yet.
+    let more = records(LondonDay::of(2027, 5, 1), 2, (RATE * SECONDS) as usize);
     let began = Instant::now();
     for (number, chunk) in more.chunks(50).enumerate() {
         let due = Duration::from_millis(100) * u32::try_from(number).unwrap_or(u32::MAX);
@@ -342,27 +321,6 @@ fn live(plan: &Plan, serving: &Serving) {
         });
         println!("{title:<20} p50 ≤ {half} s, p99 ≤ {most} s, at {RATE} records a second");
     }
-}
-
-/// Records that nobody has sent yet: later days of another seed.
-fn records_after(count: u32) -> Vec<(Record, Vec<u8>)> {
-    let asked = Asked {
-        force: FORCE.into(),
-        from: LondonDay::of(2027, 5, 1),
-        days: None,
-        seed: 2,
-        things_a_day: 2_000,
-        defects: 130_000,
-        near_misses: 130_000,
-        nightly: None,
-    };
-    let records = Traffic::new(asked).take(count as usize);
-    records
-        .map(|published| {
-            let line = serde_json::to_vec(&published.record).expect("a record can be written");
-            (published.record, line)
-        })
-        .collect()
 }
 
 /// The cumulated counts of a histogram, by upper bound.

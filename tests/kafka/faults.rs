@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::flow::{FROM, Month};
+use crate::flow::{FROM, Flow};
 use crate::plan::Plan;
 use crate::readers::Follower;
 use crate::rig::Rig;
@@ -23,13 +23,13 @@ const SHOWN_WITHIN: Duration = Duration::from_secs(60);
 fn a_month_stands_as_undisturbed_whatever_is_killed() {
     let rig = Rig::fresh(&[]);
     let plan = Plan::generated(rig.access(), &FORCES, FROM, 2, 2, "json");
-    let month = Month::of(&plan, 60);
+    let month = Flow::of(&plan, 60);
     let follower = Follower::follow(rig.access(), &plan.output("exceptions"));
     let mut processes = INSTANCES.map(|instance| Serving::launch(&plan, instance));
     for process in &mut processes {
         process.wait_until_ready();
     }
-    let flowing = month.flow(SEED, Some(18));
+    let flowing = month.begin(SEED, Some(18));
     let mut chance = ChaCha8Rng::seed_from_u64(SEED);
     let mut kills_while_it_flowed = 0;
     for round in 0..10 {

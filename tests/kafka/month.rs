@@ -43,6 +43,11 @@ pub(crate) struct Outcome {
 impl Month {
     /// The records of some forces, with as many things each.
     pub(crate) fn generated(forces: &[&str], things: u32) -> Month {
+        Month::generated_with(forces, things, &[])
+    }
+
+    /// The same, asked for in more words.
+    pub(crate) fn generated_with(forces: &[&str], things: u32, more: &[&str]) -> Month {
         let folder = tools::folder("month");
         let mut records = Vec::new();
         for (seed, force) in forces.iter().enumerate() {
@@ -50,7 +55,7 @@ impl Month {
             let (seed, things) = ((seed + 7).to_string(), things.to_string());
             let asked = ["generate", "--seed", &seed, "--force", force];
             let much = ["--days", "30", "--things", &things, "--out", shown(&own)];
-            let _ = tools::run(&mut truecount(&[&asked[..], &much[..]].concat()));
+            let _ = tools::run(&mut truecount(&[&asked[..], &much[..], more].concat()));
             let own = fs::read(own.join("records.jsonl")).expect("it was written");
             records.extend(own);
         }

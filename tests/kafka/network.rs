@@ -4,7 +4,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::flow::{FROM, Month};
+use crate::flow::{FROM, Flow};
 use crate::plan::Plan;
 use crate::readers::Follower;
 use crate::rig::Rig;
@@ -17,10 +17,10 @@ const PATIENCE: Duration = Duration::from_secs(90);
 fn commits_that_come_late_twice_or_never_break_no_law() {
     let (rig, network) = Rig::behind_a_proxy();
     let plan = Plan::generated(rig.access(), &["kent", "essex"], FROM, 1, 2, "json");
-    let month = Month::of(&plan, 60);
+    let month = Flow::of(&plan, 60);
     let follower = Follower::follow(rig.access(), &plan.output("exceptions"));
     let mut process = Serving::start(&plan, "0");
-    let flowing = month.flow(8, Some(25));
+    let flowing = month.begin(8, Some(25));
     for (request, fault) in [
         // Longer than a commit may take before its producer is made anew.
         (Request::EndTxn, Fault::Held(Duration::from_secs(6))),
@@ -60,10 +60,10 @@ fn what_a_predecessor_commits_at_the_last_moment_is_waited_for() {
     ] {
         plan.more.push(("kafka".to_owned(), line.to_owned()));
     }
-    let month = Month::of(&plan, 60);
+    let month = Flow::of(&plan, 60);
     let follower = Follower::follow(rig.access(), &plan.output("exceptions"));
     let mut first = Serving::start(&plan, "0");
-    let flowing = month.flow(9, Some(25));
+    let flowing = month.begin(9, Some(25));
     wait_until("it judges", || {
         first
             .metric("truecount_things", "")

@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::flow::{FROM, Month};
+use crate::flow::{FROM, Flow};
 use crate::plan::Plan;
 use crate::readers::Follower;
 use crate::rig::signal::Signal;
@@ -30,11 +30,11 @@ fn impatient(access: &Access) -> Plan {
 fn a_process_that_stood_still_changes_nothing_and_goes_on() {
     let rig = Rig::shared();
     let plan = impatient(rig.access());
-    let month = Month::of(&plan, 60);
+    let month = Flow::of(&plan, 60);
     let follower = Follower::follow(rig.access(), &plan.output("exceptions"));
     let mut pausing = Serving::start(&plan, "0");
     let mut other = Serving::start(&plan, "1");
-    let flowing = month.flow(3, Some(25));
+    let flowing = month.begin(3, Some(25));
     wait_until("both judge", || {
         !held(&pausing).is_empty() && !held(&other).is_empty()
     });
@@ -58,10 +58,10 @@ fn a_process_that_stood_still_changes_nothing_and_goes_on() {
 fn of_two_processes_with_one_name_the_newer_lives() {
     let rig = Rig::shared();
     let plan = impatient(rig.access());
-    let month = Month::of(&plan, 60);
+    let month = Flow::of(&plan, 60);
     let follower = Follower::follow(rig.access(), &plan.output("exceptions"));
     let mut older = Serving::start(&plan, "0");
-    let flowing = month.flow(4, Some(40));
+    let flowing = month.begin(4, Some(40));
     wait_until("the older judges", || held(&older) == FORCES);
     let mut newer = Serving::launch(&plan, "0");
     assert_eq!(older.wait(), Some(11), "{}", older.said());

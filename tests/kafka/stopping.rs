@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rdkafka::producer::{BaseRecord, DefaultProducerContext, Producer, ThreadedProducer};
 
-use crate::flow::{FROM, Month};
+use crate::flow::{FROM, Flow};
 use crate::plan::Plan;
 use crate::readers::{Follower, wait_until_quiet};
 use crate::rig::proxy::{Fault, Request};
@@ -28,10 +28,10 @@ fn one_force(access: &Access) -> Plan {
 fn under_load_it_drains_and_leaves_nothing_open() {
     let rig = Rig::shared();
     let plan = one_force(rig.access());
-    let month = Month::of(&plan, 60);
+    let month = Flow::of(&plan, 60);
     let follower = Follower::follow(rig.access(), &plan.output("exceptions"));
     let mut process = Serving::start(&plan, "0");
-    let flowing = month.flow(5, Some(60));
+    let flowing = month.begin(5, Some(60));
     wait_until("it judges", || {
         process
             .metric("truecount_things", "")
@@ -56,7 +56,7 @@ fn under_load_it_drains_and_leaves_nothing_open() {
 fn it_stops_while_it_reads_back_what_was_kept() {
     let rig = Rig::shared();
     let plan = one_force(rig.access());
-    let _month = Month::of(&plan, 1);
+    let _month = Flow::of(&plan, 1);
     // Somebody's open transaction in the state: reading back waits for its end.
     let open = open_transaction(rig.access(), &plan.output("case-state"));
     let mut process = Serving::launch(&plan, "0");
@@ -77,14 +77,14 @@ fn it_stops_while_it_reads_back_what_was_kept() {
 fn asked_twice_it_ends_at_once_and_what_was_on_its_way_is_one_commit() {
     let (rig, network) = Rig::behind_a_proxy();
     let plan = one_force(rig.access());
-    let month = Month::of(&plan, 60);
+    let month = Flow::of(&plan, 60);
     let follower = Follower::follow(rig.access(), &plan.output("exceptions"));
     let mut process = Serving::start(&plan, "0");
     // Both stages wait for the answer to a commit that comes late.
     let done = network.done();
     network.tell(Request::EndTxn, Fault::Held(Duration::from_secs(12)));
     network.tell(Request::EndTxn, Fault::Held(Duration::from_secs(12)));
-    let flowing = month.flow(6, Some(60));
+    let flowing = month.begin(6, Some(60));
     wait_until("commits are held", || network.done() > done);
     process.send(Signal::Term);
     thread::sleep(Duration::from_millis(500));
