@@ -5,6 +5,7 @@
 //! at [`validation`] for how.
 
 pub mod admin;
+pub mod alerting;
 pub mod cli;
 pub mod config;
 pub mod domain;

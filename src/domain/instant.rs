@@ -205,7 +205,15 @@ impl LondonDay {
 
     /// The first instant of the day in London.
     pub fn start(self) -> Instant {
-        midnight(self.0)
+        self.at(0, 0)
+    }
+
+    /// When clocks in London show this time of the day; where a change of clocks leaves it out, as
+    /// long after as it would have been.
+    pub fn at(self, hour: i8, minute: i8) -> Instant {
+        LONDON
+            .to_timestamp(self.0.at(hour, minute, 0, 0))
+            .map_or(Instant::END, |stamp| Instant(stamp.as_millisecond()))
     }
 
     /// The first day of its calendar month.
@@ -239,12 +247,6 @@ impl<'de> Deserialize<'de> for LondonDay {
         LondonDay::parse(&text)
             .ok_or_else(|| de::Error::custom("expected a day such as 2026-04-01"))
     }
-}
-
-fn midnight(date: Date) -> Instant {
-    LONDON
-        .to_timestamp(date.at(0, 0, 0, 0))
-        .map_or(Instant::END, |stamp| Instant(stamp.as_millisecond()))
 }
 
 fn month_after(date: Date) -> Date {

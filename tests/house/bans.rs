@@ -14,6 +14,7 @@ pub(crate) const PURE: &[&str] = &[
     "validation",
     "intake",
     "generate",
+    "alerting",
 ];
 
 /// Names that no file of the product uses, and why.

@@ -20,9 +20,14 @@ pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
     // What makes mistakes shares no code with what finds them.
     ("generate", &["domain"]),
     ("wire", &["domain"]),
-    ("config", &["wire", "reference", "domain"]),
+    // Who is told of what, and when: reads what was published, and nothing of how it came to be.
+    ("alerting", &["domain"]),
+    ("config", &["alerting", "wire", "reference", "domain"]),
     ("telemetry", &["domain"]),
-    ("report", &["validation", "rules", "reference", "domain"]),
+    (
+        "report",
+        &["alerting", "validation", "rules", "reference", "domain"],
+    ),
     // What people read is made in `report`; a driver writes it where it was asked for.
     (
         "drivers",
@@ -30,6 +35,7 @@ pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
             "report",
             "config",
             "telemetry",
+            "alerting",
             "wire",
             "generate",
             "intake",
@@ -59,6 +65,7 @@ pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
             "report",
             "config",
             "telemetry",
+            "alerting",
             "wire",
             "generate",
             "intake",
@@ -77,6 +84,7 @@ pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
             "report",
             "config",
             "telemetry",
+            "alerting",
             "wire",
             "generate",
             "intake",
