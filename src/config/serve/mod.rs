@@ -1,6 +1,7 @@
 //! What `truecount serve` is told: one file and the environment, read to one value that does not
 //! change, or to every problem at once. Never opens a connection. Start at [`ServiceConfig::read`].
 
+pub mod alert;
 mod forces;
 mod ground;
 mod kafka;
