@@ -75,7 +75,7 @@ fn row(exception: &Exception) -> [String; 17] {
 
 /// A cell that a spreadsheet takes as text: one that would start a formula gets an apostrophe
 /// before it.
-fn disarmed(cell: &str) -> String {
+pub(super) fn disarmed(cell: &str) -> String {
     let first = cell.trim_start_matches([' ', '\u{feff}']).chars().next();
     match first {
         Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠') => {

@@ -12,3 +12,4 @@ pub mod rule;
 pub mod set_aside;
 pub mod table;
 pub mod undecided;
+pub mod worklist;
