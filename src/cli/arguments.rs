@@ -9,6 +9,7 @@ use clap::Args;
 
 use crate::config::feeds::{FeedsConfig, every_block};
 use crate::config::serve::ServiceConfig;
+use crate::config::serve::alert::AlertConfig;
 use crate::domain::names::Source;
 use crate::domain::records::Block;
 use crate::domain::{Instant, Moment};
@@ -283,9 +284,21 @@ pub(super) fn instant(text: &str, argument: &str, problems: &mut Vec<String>) ->
 
 /// Reads the configuration of the service, with what the environment says.
 pub(super) fn service(path: &Path) -> Result<ServiceConfig, CannotCheck> {
+    configured(path, ServiceConfig::read)
+}
+
+/// Reads the configuration of the alerting, with what the environment says.
+pub(super) fn alerting(path: &Path) -> Result<AlertConfig, CannotCheck> {
+    configured(path, AlertConfig::read)
+}
+
+/// How a configuration is read: file, text and environment.
+type Reads<C> = fn(&str, &str, &BTreeMap<String, String>) -> Result<C, Vec<String>>;
+
+fn configured<C>(path: &Path, read: Reads<C>) -> Result<C, CannotCheck> {
     let name = path.display().to_string();
     let text = std::fs::read_to_string(path)
         .map_err(|fault| CannotCheck::Setup(vec![format!("--config {name}: {fault}")]))?;
     let environment = std::env::vars().filter(|(name, _)| name.starts_with("TRUECOUNT_"));
-    ServiceConfig::read(&name, &text, &environment.collect()).map_err(CannotCheck::Setup)
+    read(&name, &text, &environment.collect()).map_err(CannotCheck::Setup)
 }

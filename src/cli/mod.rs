@@ -1,6 +1,7 @@
 //! The commands a person types. Reads arguments, calls a driver, prints what it gives; decides
 //! nothing else. Start at [`run`].
 
+mod alert;
 mod arguments;
 mod check;
 mod explain;
@@ -11,6 +12,7 @@ mod replay;
 mod rules;
 mod serve;
 mod topics;
+mod worklist;
 
 use std::process::ExitCode;
 
@@ -56,6 +58,10 @@ enum Command {
     Rules(rules::Arguments),
     /// Runs the service on Apache Kafka: reads sources, judges, publishes, exactly once
     Serve(serve::Arguments),
+    /// Tells Alertmanager, webhooks and units of exceptions, and tells again until it is taken
+    Alert(alert::Arguments),
+    /// Prints what a unit has to do: due soon first, then overdue
+    Worklist(worklist::Arguments),
     /// Says how the service's topics differ from what they should be, or makes them so
     Topics(topics::Arguments),
     /// Lists what the service set aside, shows one of it, releases what it holds
@@ -71,6 +77,8 @@ pub fn run() -> ExitCode {
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Alert(arguments) => alert::run(&arguments),
+        Command::Worklist(arguments) => worklist::run(&arguments),
         Command::Topics(arguments) => topics::run(&arguments),
         Command::Quarantine(arguments) => quarantine::run(&arguments),
     };

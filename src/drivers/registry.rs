@@ -291,7 +291,7 @@ fn says_not_found(text: &[u8]) -> bool {
     said.is_ok_and(|said| (40_400..40_500).contains(&said.error_code))
 }
 
-fn trusting(pem: &[u8]) -> Result<TlsConfig, CannotTrust> {
+pub(super) fn trusting(pem: &[u8]) -> Result<TlsConfig, CannotTrust> {
     let mut certificates: Vec<Certificate<'static>> = Vec::new();
     for item in parse_pem(pem) {
         match item.map_err(|fault| CannotTrust(fault.to_string()))? {

@@ -5,7 +5,8 @@ use super::table::TABLE;
 const HEAD: &str = "\
 # Telemetry
 
-Every metric of `truecount serve`, as `/metrics` shows it on the listener of `[admin]`. Written by
+Every metric of `truecount serve`, as `/metrics` shows it on the listener of `[admin]`, and those of `truecount alert`, which begin
+with `truecount_alert_` (it has `truecount_stage_restarts_total` too, with its targets as stages). Written by
 `UPDATE_DOCS=1 cargo test --test docs` from the table in `src/telemetry/table.rs`; not edited by hand.
 
 - Counters of work (records, exceptions, alarms, proofs) and all histograms move when the transaction that did the work is

@@ -107,6 +107,13 @@ metrics! {
     restore_bytes: Gauge<1> = "truecount_restore_bytes" ["partition"] "bytes", "Bytes of kept state read back so far.";
     restore_seconds: Gauge<1> = "truecount_restore_seconds" ["partition"] "seconds", "How long reading back has taken so far, or took.";
     restore_done: Gauge<1> = "truecount_restore_done" ["partition"] "1", "1 if everything that was kept is read back, else 0.";
+
+    alert_deliveries: Counter<2> = "truecount_alert_deliveries_total" ["target", "outcome"] "requests", "Requests of `truecount alert` to a target: taken, refused (for good), or failed (and tried again).";
+    alert_put_aside: Counter<1> = "truecount_alert_put_aside_total" ["target"] "revisions", "Revisions and digests that a target refused for good, and records that are none. The log has the place of each.";
+    alert_skipped: Counter<1> = "truecount_alert_skipped_total" ["target"] "revisions", "Revisions that were not told because a later one of the same exception was there already.";
+    alert_waiting: Gauge<1> = "truecount_alert_waiting" ["target"] "revisions", "Revisions, alerts or digests that wait to be taken by a target.";
+    alert_oldest: Gauge<1> = "truecount_alert_oldest_waiting_seconds" ["target"] "seconds", "How long ago the oldest of those was published; 0 if none waits.";
+    alert_open: Gauge<1> = "truecount_alert_exceptions_open" ["force"] "exceptions", "Open exceptions that alerts and digests are made from.";
 }
 
 impl Default for Metrics {

@@ -48,8 +48,9 @@ use std::time::{Duration, Instant as Ticks};
 use rdkafka::message::{Header, OwnedHeaders};
 
 pub use declared::Declared;
-pub use fault::{EndCode, Ending};
+pub use fault::{EndCode, Ending, Fault};
 pub use heard::Heard;
+pub use listening::{Listening, Turn};
 pub use questions::Asking;
 pub use restore::Restoring;
 pub use telling::Telling;
@@ -57,7 +58,6 @@ pub use telling::Telling;
 use crate::config::serve::ServiceConfig;
 use crate::validation::RuleSet;
 use client::Clients;
-use fault::Fault;
 use intake::Intake;
 use judging::Judging;
 use stage::Stage;

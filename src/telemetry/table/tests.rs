@@ -30,6 +30,8 @@ fn values(label: &str) -> usize {
         "stage" => 2,
         // A transaction that is committed has no cause.
         "outcome" | "cause" => 4,
+        // Who is told: webhooks, digests and each Alertmanager.
+        "target" => 20,
         // A rule has one severity, a process one program.
         "severity" | "version" | "ruleset" | "profile" => 1,
         other => panic!("how many values can `{other}` take?"),
@@ -66,7 +68,8 @@ fn full() -> Metrics {
         proofs count, transactions add, commit observe, records_per_transaction observe,
         record_to_exception observe, restarts add, rebalances add, last_commit set,
         clock_skew set, schema_misses add, restore_rows set, restore_bytes set,
-        restore_seconds set, restore_done set, registry_unanswered add
+        restore_seconds set, restore_done set, registry_unanswered add, alert_deliveries add,
+        alert_put_aside add, alert_skipped add, alert_waiting set, alert_oldest set, alert_open set
     );
     metrics.committed(pending);
     metrics
