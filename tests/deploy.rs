@@ -172,28 +172,32 @@ fn a_held_feed_inhibits_the_data_alerts_of_its_force_and_of_no_other() {
 }
 
 #[test]
-fn the_unit_is_sound_closed_and_stays_down_where_a_person_has_to_act() {
-    let unit = tree::text("deploy/systemd/truecount.service");
-    assert!(
-        unit.contains("RestartPreventExitStatus=2 10 11 12\n"),
-        "the codes of src/drivers/kafka/fault.rs that need a person"
-    );
-    // The command of the unit has to be there: this build stands in for the one that is installed.
-    let folder = tempfile::tempdir().expect("a folder can be made");
-    let file = folder.path().join("truecount.service");
-    let built = env!("CARGO_BIN_EXE_truecount");
-    let here = unit.replace(
-        "ExecStart=/usr/bin/truecount ",
-        &format!("ExecStart={built} "),
-    );
-    assert_ne!(here, unit, "the unit starts what is installed");
-    std::fs::write(&file, here).expect("it can be written");
-    let file = file.to_str().expect("its path is text");
-    let said = run(&SYSTEMD_ANALYZE, &["verify", file], ".");
-    assert_eq!(said, "", "verify ends with 0 even where it ignores a line");
-    // Other versions of systemd weigh a little differently.
-    let arguments = ["security", "--offline=true", "--threshold=15", file];
-    run(&SYSTEMD_ANALYZE, &arguments, ".");
+fn the_units_are_sound_closed_and_stay_down_where_a_person_has_to_act() {
+    // The codes of src/drivers/kafka/fault.rs that need a person, as far as each can end with them.
+    for (unit, command, codes) in [
+        ("truecount", "serve", "2 10 11 12"),
+        ("truecount-alert", "alert", "2 11"),
+    ] {
+        let text = tree::text(&format!("deploy/systemd/{unit}.service"));
+        let line = format!("RestartPreventExitStatus={codes}\n");
+        assert!(text.contains(&line), "{unit}: {line}");
+        // The command of the unit has to be there: this build stands in for the one that is installed.
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let file = folder.path().join(format!("{unit}.service"));
+        let built = env!("CARGO_BIN_EXE_truecount");
+        let here = text.replace(
+            &format!("ExecStart=/usr/bin/truecount {command} --config /etc/truecount/"),
+            &format!("ExecStart={built} {command} --config /etc/truecount/"),
+        );
+        assert_ne!(here, text, "{unit} starts what is installed");
+        std::fs::write(&file, here).expect("it can be written");
+        let file = file.to_str().expect("its path is text");
+        let said = run(&SYSTEMD_ANALYZE, &["verify", file], ".");
+        assert_eq!(said, "", "verify ends with 0 even where it ignores a line");
+        // Other versions of systemd weigh a little differently.
+        let arguments = ["security", "--offline=true", "--threshold=15", file];
+        run(&SYSTEMD_ANALYZE, &arguments, ".");
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Grants what Truecount needs on its brokers and nothing more: one principal for each stage, one for
-# `truecount topics apply`. They may be the same. Uses kafka-acls of Apache Kafka; granting twice does no
+# `truecount topics apply`, one for `truecount alert`. They may be the same. Uses kafka-acls of Apache Kafka; granting twice does no
 # harm. Nothing is taken away: rights that were granted otherwise show with `kafka-acls --list`.
 #
 #   BOOTSTRAP=broker:9092 SOURCES="northamptonshire.cad northamptonshire.rms" deploy/kafka/acls.sh --dry-run
@@ -13,7 +13,9 @@
 #   KAFKA_ACLS          the tool (kafka-acls.sh, else kafka-acls)
 #   APP                 service.app (truecount)
 #   INSTANCES           service.instance of every process, with spaces between (0)
-#   INTAKE, VALIDATION, TOPICS_APPLY    principals (User:truecount-intake, …-validation, …-topics)
+#   ALERT_GROUP         alert.group of `truecount alert` ($APP-alert)
+#   INTAKE, VALIDATION, TOPICS_APPLY, ALERT    principals (User:truecount-intake, …-validation, …-topics,
+#                       …-alert)
 #   JOURNAL, STATE, EXCEPTIONS, EXCEPTIONS_CURRENT, MEASURES, QUARANTINE    names as in [topics]
 #
 # A right that another implies is not listed: READ, WRITE and ALTER imply DESCRIBE, ALTER_CONFIGS implies
@@ -39,6 +41,8 @@ app="${APP:-truecount}"
 intake="${INTAKE:-User:truecount-intake}"
 validation="${VALIDATION:-User:truecount-validation}"
 topics_apply="${TOPICS_APPLY:-User:truecount-topics}"
+alert="${ALERT:-User:truecount-alert}"
+alert_group="${ALERT_GROUP:-$app-alert}"
 journal="${JOURNAL:-case-events}"
 state="${STATE:-case-state}"
 exceptions="${EXCEPTIONS:-exceptions}"
@@ -112,3 +116,8 @@ done
 # they are there. The service itself makes none.
 grant "$topics_apply" Create Describe AlterConfigs -- topic "${own[@]}"
 grant "$topics_apply" Describe -- topic "${sources[@]}"
+
+# `truecount alert` and `truecount worklist` read what is published; each webhook has a group of its own,
+# whose name begins with that of the alerting. They write nothing.
+grant "$alert" Read -- topic "$exceptions" "$exceptions_current"
+run --allow-principal "$alert" --operation Read --group "$alert_group" --resource-pattern-type prefixed
