@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use rdkafka::producer::{BaseRecord, DefaultProducerContext, Producer, ThreadedProducer};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -13,7 +13,7 @@ use crate::rig::{Access, unique};
 pub(crate) struct Publisher {
     pub(crate) exceptions: String,
     pub(crate) current: String,
-    producer: BaseProducer,
+    producer: ThreadedProducer<DefaultProducerContext>,
 }
 
 const WAIT: Duration = Duration::from_secs(60);
@@ -24,7 +24,7 @@ impl Publisher {
         let (exceptions, current) = (unique("exceptions"), unique("exceptions-current"));
         access.create_topic(&exceptions, partitions, &[]);
         access.create_topic(&current, partitions, &[("cleanup.policy", "compact")]);
-        let producer: BaseProducer = access
+        let producer: ThreadedProducer<_> = access
             .client()
             .set("transactional.id", unique("validation"))
             .set("partitioner", "murmur2_random")
@@ -49,6 +49,8 @@ impl Publisher {
     /// Writes revisions in a transaction that comes to nothing.
     pub(crate) fn abandon(&self, revisions: &[Value]) {
         self.write(revisions);
+        // Else nothing of it may have reached the topic, and nothing would have to be passed over.
+        self.producer.flush(WAIT).expect("it is written");
         self.producer.abort_transaction(WAIT).expect("it aborts");
     }
 
@@ -78,7 +80,6 @@ impl Publisher {
             .send(record)
             .map_err(|(error, _)| error)
             .expect("there is room");
-        self.producer.poll(Duration::ZERO);
     }
 }
 

@@ -106,8 +106,7 @@ fn each_webhook_is_told_what_is_its_own_and_one_that_is_refused_blocks_no_other(
     let metrics = running.metrics();
     assert!(!metrics.contains("34/26/"), "no reference is in a metric");
     // A target that is down holds up no end.
-    let (code, took) = running.stop();
-    assert_eq!(code, Some(0));
+    let took = running.stop();
     assert!(took < Duration::from_secs(20), "{took:?}");
 }
 

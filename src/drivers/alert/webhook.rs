@@ -3,6 +3,7 @@
 //! of the brokers drops client and lane, and starts again from what is committed. Start at [`work`].
 
 use std::collections::BTreeSet;
+use std::sync::mpsc;
 use std::time::{Duration, Instant as Ticks};
 
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
@@ -27,6 +28,8 @@ const READ_MAX: usize = 1_000;
 const DELIVER_MAX: Duration = Duration::from_millis(500);
 /// How often positions are committed.
 const COMMIT_EVERY: Duration = Duration::from_millis(500);
+/// How long a client may take to close.
+const LEAVES_WITHIN: Duration = Duration::from_secs(5);
 /// How long a turn without anything to deliver waits for a record.
 const IDLE: Duration = Duration::from_millis(50);
 
@@ -61,27 +64,53 @@ impl Work for Webhook {
         }
         given.board.entered(&name, Phase::Joining, Ticks::now());
         let mut life = self.open(given)?;
-        loop {
-            if given.is_stopping() {
-                return life.commit(&given.config.exceptions);
-            }
-            given.board.turned(&name, Ticks::now());
-            life.heard.refusal()?;
-            while let Some(turn) = life.consumer.context().next_turn() {
-                self.turned(given, &mut life, turn)?;
-            }
-            self.read(given, &mut life)?;
-            self.deliver(given, &mut life);
-            if life.looked.elapsed() > COMMIT_EVERY {
-                life.looked = Ticks::now();
-                life.commit(&given.config.exceptions)?;
-                self.show(given, &mut life);
-            }
-        }
+        let done = self.turns(given, &mut life);
+        leave(life.consumer);
+        done
+    }
+}
+
+/// Closes a client, and waits for it no longer than is reasonable: brokers may be away.
+fn leave(consumer: BaseConsumer<Listening>) {
+    consumer.context().close();
+    // The client does not close while an assignment that it told of is neither taken nor refused.
+    if let Err(error) = consumer.unassign() {
+        tracing::warn!(%error, "letting partitions go on leaving");
+    }
+    let (tell, gone) = mpsc::channel();
+    let leaving = std::thread::Builder::new()
+        .name("leaving".to_owned())
+        .spawn(move || {
+            drop(consumer);
+            // Nobody listens any longer if it took too long.
+            let _ = tell.send(());
+        });
+    if leaving.is_ok() && gone.recv_timeout(LEAVES_WITHIN).is_err() {
+        tracing::warn!("a client has not closed in time and is not waited for");
     }
 }
 
 impl Webhook {
+    fn turns(&mut self, given: &Given, life: &mut Life) -> Result<(), Fault> {
+        loop {
+            if given.is_stopping() {
+                return life.commit(&given.config.exceptions);
+            }
+            given.board.turned(&self.config.target.name, Ticks::now());
+            life.heard.refusal()?;
+            while let Some(turn) = life.consumer.context().next_turn() {
+                self.turned(given, life, turn)?;
+            }
+            self.read(given, life)?;
+            self.deliver(given, life);
+            if life.looked.elapsed() > COMMIT_EVERY {
+                life.looked = Ticks::now();
+                life.commit(&given.config.exceptions)?;
+                self.show(given, life);
+            }
+        }
+    }
+
     fn open(&self, given: &Given) -> Result<Life, Fault> {
         let config = &given.config;
         let heard = Heard::default();
