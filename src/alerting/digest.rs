@@ -100,8 +100,20 @@ impl Digest {
     pub fn key(&self, name: &str) -> String {
         let unit = self.unit.as_ref().map_or(UNTOLD, Word::as_str);
         let at = self.at.map_or_else(String::new, |at| at.to_string());
-        format!("{name}/{}/{unit}/{at}", self.force)
+        let (force, unit) = (coded(self.force.as_str()), coded(unit));
+        format!("{name}/{force}/{unit}/{at}")
     }
+}
+
+/// A word as a part of a header: what has no place there, and the slash, as percent signs.
+fn coded(word: &str) -> String {
+    let coded = word.bytes().map(|byte| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
+            char::from(byte).to_string()
+        }
+        byte => format!("%{byte:02X}"),
+    });
+    coded.collect()
 }
 
 fn part<'a>(of: impl Iterator<Item = &'a Failure<'a>>) -> Part {
@@ -226,6 +238,16 @@ mod tests {
             written["due_soon"]["lines"][0]["due"],
             "2026-04-02T11:00:00+01:00"
         );
+    }
+
+    #[test]
+    fn a_key_is_one_whatever_a_unit_is_called() {
+        let mut book = Book::default();
+        let now = at("2026-04-02T07:00:00+01:00");
+        book.note(told(1, 1, json!({"owning_unit": "Caf\u{e9} 1/2"})), now);
+        let told = digests(&book, &Route::default(), Elapsed::hours(4), now);
+        let key = told[0].key("d");
+        assert_eq!(key, "d/kent/Caf%C3%A9%201%2F2/2026-04-02T07:00:00+01:00");
     }
 
     #[test]

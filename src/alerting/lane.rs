@@ -283,6 +283,11 @@ impl Lane {
         }
     }
 
+    /// How many attempts have failed in a row.
+    pub const fn failures(&self) -> u32 {
+        self.failures
+    }
+
     /// How many wait.
     pub fn waiting(&self) -> usize {
         self.waiting.len()

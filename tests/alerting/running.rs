@@ -31,15 +31,22 @@ impl Setup {
         let text = format!(
             "[alert]\ngroup = \"{}\"\n[kafka]\nbootstrap_servers = \"{}\"\nsession_timeout_ms = 6000\n\
              [topics]\nexceptions = \"{}\"\nexceptions_current = \"{}\"\n\
-             [admin]\nlisten = \"127.0.0.1:{port}\"\n{lines}",
+             [admin]\nlisten = \"127.0.0.1:{port}\"\n[kafka.librdkafka]\n{}{lines}",
             unique("alert"),
             access.bootstrap(),
             publisher.exceptions,
             publisher.current,
+            passed(access, &folder),
         );
         let setup = Setup { folder, port };
         fs::write(setup.file(), text).expect("the folder is there");
         setup
+    }
+
+    /// Writes the configuration otherwise.
+    pub(crate) fn change(&self, change: impl Fn(&str) -> String) {
+        let text = fs::read_to_string(self.file()).expect("it is there");
+        fs::write(self.file(), change(&text)).expect("the folder is there");
     }
 
     /// The configuration.
@@ -57,6 +64,20 @@ impl Setup {
             .output()
             .expect("it was built")
     }
+}
+
+/// How a broker is reached, in the words of the client; a password stands in a file.
+fn passed(access: &Access, folder: &Path) -> String {
+    let settings = access.settings().iter();
+    let lines = settings.filter_map(|(name, value)| match name.as_str() {
+        "bootstrap.servers" => None,
+        "sasl.password" => {
+            fs::write(folder.join("password"), value).expect("the folder is there");
+            Some("\"sasl.password_file\" = \"password\"\n".to_owned())
+        }
+        _ => Some(format!("\"{name}\" = \"{value}\"\n")),
+    });
+    lines.collect()
 }
 
 /// A process.

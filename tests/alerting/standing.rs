@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::manager::Manager;
+use crate::paging::Manager;
 use crate::publishing::{Publisher, exception};
 use crate::receiver::Receiver;
 use crate::rig::Rig;

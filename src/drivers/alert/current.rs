@@ -101,7 +101,7 @@ fn put(book: &mut Book, given: &Given, taken: Taken<'_>) {
 /// What stands, read once to its end, and how many records could not be read.
 pub fn read_once(config: &AlertConfig) -> Result<(Book, usize), Ending> {
     let read = || -> Result<(Book, usize), Fault> {
-        reader::preflight(config)?;
+        reader::preflight(config, &[&config.exceptions_current])?;
         let mut reading = Reading::open(config)?;
         let (mut book, mut unreadable) = (fresh(), 0);
         let mut last = Ticks::now();
@@ -131,6 +131,7 @@ struct Reading {
     consumer: BaseConsumer<Listening>,
     heard: Heard,
     behind: BTreeSet<i32>,
+    doing: String,
 }
 
 impl Reading {
@@ -138,7 +139,7 @@ impl Reading {
         let heard = Heard::default();
         let consumer = reader::open(&reader::reader(config, &config.group), &heard)?;
         let topic = &config.exceptions_current;
-        let numbers = reader::partitions(&consumer, topic)?;
+        let numbers = reader::partitions(config, &consumer, topic)?;
         let mut list = TopicPartitionList::new();
         for number in &numbers {
             list.add_partition_offset(topic, *number, Offset::Beginning)
@@ -151,6 +152,7 @@ impl Reading {
             consumer,
             heard,
             behind: numbers.into_iter().collect(),
+            doing: reader::reading(config, topic, &config.group),
         })
     }
 
@@ -167,7 +169,7 @@ impl Reading {
                 Ok(false)
             }
             Some(Err(error)) => {
-                reader::passing("reading what stands (READ on the topic)", &error)?;
+                reader::passing(&self.doing, &error)?;
                 Ok(false)
             }
             None => Ok(false),

@@ -152,7 +152,11 @@ impl Alerting {
             Ok(poster) => poster,
             Err(says) => return ending(EndCode::Setup, says),
         };
-        if let Err(fault) = reader::preflight(&config) {
+        let mut topics = vec![config.exceptions_current.as_str()];
+        if !config.webhooks.is_empty() {
+            topics.push(&config.exceptions);
+        }
+        if let Err(fault) = reader::preflight(&config, &topics) {
             return ending_of(fault);
         }
         let given = Given {

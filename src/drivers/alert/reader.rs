@@ -56,6 +56,18 @@ pub(super) fn member(config: &AlertConfig, group: &str) -> ClientConfig {
     client
 }
 
+/// What is done when a right is missing: who, what, and the rights to it.
+pub(super) fn reading(config: &AlertConfig, topic: &str, group: &str) -> String {
+    let user = user(config);
+    format!("reading the topic {topic} in the group {group} as {user} (READ on both)")
+}
+
+/// Whom the brokers know this process as.
+fn user(config: &AlertConfig) -> String {
+    let name = config.kafka.librdkafka.get("sasl.username");
+    name.map_or_else(|| "this user".to_owned(), |name| format!("the user {name}"))
+}
+
 /// Opens a client, which hears what no call tells.
 pub(super) fn open(client: &ClientConfig, heard: &Heard) -> Result<BaseConsumer<Listening>, Fault> {
     let made = client.create_with_context(Listening::new(heard.clone()));
@@ -67,6 +79,7 @@ pub(super) fn open(client: &ClientConfig, heard: &Heard) -> Result<BaseConsumer<
 
 /// The partitions of a topic, or why there are none.
 pub(super) fn partitions(
+    config: &AlertConfig,
     consumer: &BaseConsumer<Listening>,
     topic: &str,
 ) -> Result<Vec<i32>, Fault> {
@@ -79,7 +92,10 @@ pub(super) fn partitions(
     if numbers.is_empty() {
         return Err(Fault::again(
             "topic_unknown",
-            format!("there is no topic `{topic}` that this user may read (READ on the topic)"),
+            format!(
+                "there is no topic `{topic}` that {} may read (READ on it)",
+                user(config)
+            ),
         ));
     }
     Ok(numbers)
@@ -100,8 +116,8 @@ pub(super) fn passing(doing: &str, error: &KafkaError) -> Result<(), Fault> {
     }
 }
 
-/// Ends the start where no broker answers or a topic is not there.
-pub(super) fn preflight(config: &AlertConfig) -> Result<(), Fault> {
+/// Ends the start where no broker answers or one of these topics is not there.
+pub(super) fn preflight(config: &AlertConfig, topics: &[&str]) -> Result<(), Fault> {
     let heard = Heard::default();
     let asker = open(&reader(config, &config.group), &heard)?;
     let began = Ticks::now();
@@ -124,8 +140,8 @@ pub(super) fn preflight(config: &AlertConfig) -> Result<(), Fault> {
             Err(_) => {}
         }
     }
-    for topic in [&config.exceptions, &config.exceptions_current] {
-        if let Err(Fault::Again(again)) = partitions(&asker, topic) {
+    for topic in topics {
+        if let Err(Fault::Again(again)) = partitions(config, &asker, topic) {
             let says = format!(
                 "{}; check [topics], or `truecount topics apply`",
                 again.detail

@@ -26,8 +26,10 @@ use crate::telemetry::board::Phase;
 const READ_MAX: usize = 1_000;
 /// How long deliveries of one turn may take before the client is served again.
 const DELIVER_MAX: Duration = Duration::from_millis(500);
-/// How often positions are committed.
-const COMMIT_EVERY: Duration = Duration::from_millis(500);
+/// How often positions are committed: what was taken since comes again after a kill.
+const COMMIT_EVERY: Duration = Duration::from_millis(200);
+/// After so many failures in a row a webhook is called down: one alone is not worth a line.
+const DOWN_AFTER: u32 = 3;
 /// How long a client may take to close.
 const LEAVES_WITHIN: Duration = Duration::from_secs(5);
 /// How long a turn without anything to deliver waits for a record.
@@ -54,6 +56,7 @@ struct Life {
     lane: Lane,
     paused: BTreeSet<i32>,
     looked: Ticks,
+    doing: String,
 }
 
 impl Work for Webhook {
@@ -129,6 +132,7 @@ impl Webhook {
             lane,
             paused: BTreeSet::new(),
             looked: Ticks::now(),
+            doing: reader::reading(config, &config.exceptions, &group),
         })
     }
 
@@ -178,7 +182,7 @@ impl Webhook {
                 }
                 Some(Err(KafkaError::PartitionEOF(partition))) => life.lane.at_end(partition),
                 Some(Err(error)) => {
-                    reader::passing("reading exceptions (READ on topic and group)", &error)?;
+                    reader::passing(&life.doing, &error)?;
                 }
                 None => break,
             }
@@ -250,14 +254,14 @@ impl Webhook {
             }
             Outcome::Failed { why, at_least } => {
                 given.metrics.alert_deliveries.add([name, "failed"]);
-                if !std::mem::replace(&mut self.is_failing, true) {
+                lane.failed(id, at_least, clock::now());
+                if lane.failures() >= DOWN_AFTER && !std::mem::replace(&mut self.is_failing, true) {
                     tracing::warn!(
                         receiver = name,
                         why,
                         "a webhook does not take revisions; trying on"
                     );
                 }
-                lane.failed(id, at_least, clock::now());
             }
         }
         true
@@ -287,7 +291,7 @@ impl Life {
         let committed = self
             .consumer
             .committed_offsets(list, CALL_MAX)
-            .map_err(|error| Fault::of("asking for the group's positions", &error))?;
+            .map_err(|error| Fault::of(&self.doing, &error))?;
         let (mut start, mut new) = (TopicPartitionList::new(), TopicPartitionList::new());
         for one in committed.elements() {
             let (topic, number) = (one.topic(), one.partition());
@@ -362,7 +366,7 @@ impl Life {
         }
         self.consumer
             .commit(&list, CommitMode::Sync)
-            .map_err(|error| Fault::of("committing positions (READ on the group)", &error))?;
+            .map_err(|error| Fault::of(&self.doing, &error))?;
         self.lane.committed(&positions);
         Ok(())
     }

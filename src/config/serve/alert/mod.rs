@@ -146,7 +146,7 @@ fn read(
     let (group, instance, drain) = process(&mut ground, &mut root);
     let kafka = kafka::read(&mut ground, &mut root);
     let (exceptions, exceptions_current) = topics(&mut ground, &mut root);
-    let http = http(&mut ground, &mut root);
+    let http = http(&mut ground, &mut root, drain);
     let alertmanager = targets::alertmanager(&mut ground, &mut root);
     let webhooks = targets::webhooks(&mut ground, &mut root);
     let digests = targets::digests(&mut ground, &mut root);
@@ -217,7 +217,7 @@ fn topics<'a>(ground: &mut Ground<'a>, root: &mut Section<'a>) -> (String, Strin
 }
 
 /// Reads `[http]`.
-fn http<'a>(ground: &mut Ground<'a>, root: &mut Section<'a>) -> HttpConfig {
+fn http<'a>(ground: &mut Ground<'a>, root: &mut Section<'a>, drain: Duration) -> HttpConfig {
     let mut section = root.inner(ground, "http");
     let ca_file = section.text(ground, "ca_file");
     if let Some(found) = &ca_file
@@ -227,6 +227,10 @@ fn http<'a>(ground: &mut Ground<'a>, root: &mut Section<'a>) -> HttpConfig {
         ground.wrong(&found.at, section.named("ca_file"), what);
     }
     let timeout = section.number(ground, "timeout_ms", 10_000u64, 100..=60_000);
+    if Duration::from_millis(timeout) >= drain {
+        let what = "is not less than alert.drain_seconds: a stop during a request will not drain";
+        ground.odd(&section.at(), section.named("timeout_ms"), what);
+    }
     let http = HttpConfig {
         timeout: Duration::from_millis(timeout),
         ca_file: ca_file.map(|found| found.value),
