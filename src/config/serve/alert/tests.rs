@@ -122,7 +122,7 @@ fn targets_are_read_with_their_routes_and_times() {
 fn all_that_is_wrong_is_said_at_once() {
     told(
         "[alertmanager]\nurls = [\"a:9093\"]\nexpires_seconds = 90\nlabels = { force = \"x\" }\n\
-         [[webhook]]\nurl = \"http://u:canary@b\"\nkey = \"canary\"\nkey_file = \"/nowhere/canary-not-shown\"\nseverity = [\"low\"]\n\
+         [[webhook]]\nurl = \"http://u:canary@b\"\nkey = \"canary\"\nkey_file = \"/nowhere/canary-not-shown\"\nseveritys = [\"low\"]\n\
          [[digest]]\nname = \"a b\"\nurl = \"http://b\"\nat = [\"7\"]\nseverities = [\"grave\"]\n",
         &[
             "t.toml:3: `alertmanager.expires_seconds`: 90 is less than twice",
@@ -132,7 +132,7 @@ fn all_that_is_wrong_is_said_at_once() {
             "t.toml:8: `webhook.url`: has a login in it",
             "t.toml:9: `webhook.key`: a secret does not stand in this file",
             "t.toml:10: `webhook.key_file`: names a file that cannot be read",
-            "t.toml:11: `webhook.severity`: is no setting; did you mean severities?",
+            "t.toml:11: `webhook.severitys`: is no setting; did you mean severities?",
             "t.toml:12: `digest.key_file`: is missing",
             "t.toml:13: `digest.name`: is made of",
             "t.toml:15: `digest.at`: `7` is no time of the day",
