@@ -144,6 +144,11 @@ impl<const N: usize> Counter<N> {
         self.series.with_label_values(&labels).inc();
     }
 
+    /// Shows it before the first is counted: a rise from nothing is seen as none.
+    pub fn begin(&self, labels: [&str; N]) {
+        self.series.with_label_values(&labels).inc_by(0);
+    }
+
     pub(super) fn take(&self, _pending: &Pending) {}
 
     pub(super) fn forget(&self, _label: &str, _value: &str) {}

@@ -171,6 +171,23 @@ impl Running {
         fs::read_to_string(&self.log).unwrap_or_default()
     }
 
+    /// Waits until it has ended by itself; its exit code.
+    pub(crate) fn ended(mut self) -> Option<i32> {
+        let began = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().expect("it is a child of ours") {
+                drop(self.leash.take());
+                return status.code();
+            }
+            assert!(
+                began.elapsed() < PATIENCE,
+                "it does not end\n{}",
+                self.said()
+            );
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
     /// Ends it without a word.
     pub(crate) fn kill9(mut self) {
         send(&self.child, Signal::Kill);

@@ -111,6 +111,60 @@ fn each_webhook_is_told_what_is_its_own_and_one_that_is_refused_blocks_no_other(
 }
 
 #[test]
+fn after_an_outage_a_webhook_is_told_the_last_state_and_not_all_that_happened() {
+    let rig = Rig::shared();
+    let publisher = Publisher::new(rig.access(), 2);
+    let mut receiver = Receiver::start();
+    receiver.go_down();
+    let lines = target("webhook", "desk", &receiver.url("/"));
+    let lines = format!("[http]\nretry_first_ms = 20\nretry_most_ms = 100\n{lines}");
+    let setup = Setup::new(rig.access(), &publisher, &lines);
+    let running = Running::start(&setup);
+    for revision in 1..=20 {
+        let all = (1..=50).map(|number| exception(number, revision, json!({})));
+        publisher.publish(&all.collect::<Vec<_>>());
+    }
+    running.wait_until("all is read", || {
+        running.metric("truecount_alert_skipped_total{target=\"desk\"}") == Some(50.0 * 19.0)
+    });
+    let failed = "truecount_alert_deliveries_total{outcome=\"failed\",target=\"desk\"}";
+    running.wait_until("it was tried", || running.metric(failed) > Some(5.0));
+    receiver.come_up();
+    running.wait_until("all are told", || receiver.taken("/").len() >= 50);
+    running.wait_until("nothing waits", || {
+        running.metric("truecount_alert_waiting{target=\"desk\"}") == Some(0.0)
+    });
+    let told = keys(&receiver.taken("/"));
+    let last: Vec<String> = (1..=50)
+        .map(|number| format!("{}/20", id(number)))
+        .collect();
+    assert_eq!(told, last, "once each");
+    let _ = running.stop();
+}
+
+#[test]
+fn of_two_under_one_name_the_newer_lives() {
+    let rig = Rig::shared();
+    let publisher = Publisher::new(rig.access(), 1);
+    let receiver = Receiver::start();
+    let lines = target("webhook", "desk", &receiver.url("/"));
+    let first = Setup::new(rig.access(), &publisher, &lines);
+    let second = Setup::new(rig.access(), &publisher, &lines);
+    let text = fs::read_to_string(first.file()).expect("it is there");
+    let group = text.lines().find(|line| line.starts_with("group = "));
+    second.change(|text| {
+        let own = text.lines().find(|line| line.starts_with("group = "));
+        text.replace(own.expect("it has one"), group.expect("it has one"))
+    });
+    let older = Running::start(&first);
+    let newer = Running::start(&second);
+    let code = older.ended();
+    assert_eq!(code, Some(11));
+    publisher.publish(&[exception(1, 1, json!({}))]);
+    newer.wait_until("it is told", || receiver.taken("/").len() == 1);
+}
+
+#[test]
 fn the_program_of_the_page_checks_the_signature() {
     let rig = Rig::shared();
     let publisher = Publisher::new(rig.access(), 1);

@@ -6,7 +6,12 @@ use std::collections::BTreeSet;
 use super::tree;
 
 /// The files of rules, beside `prometheus.yml`.
-pub(crate) const RULES: [&str; 3] = ["rules/recording.yml", "rules/service.yml", "rules/data.yml"];
+pub(crate) const RULES: [&str; 4] = [
+    "rules/recording.yml",
+    "rules/service.yml",
+    "rules/data.yml",
+    "rules/alerting.yml",
+];
 
 /// What every runbook says, in this order.
 const HEADINGS: [&str; 4] = [

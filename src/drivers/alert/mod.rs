@@ -179,6 +179,9 @@ impl Alerting {
         }
         works.extend(config.webhooks.iter().map(webhook::work));
         works.extend(config.digests.iter().map(digest::work));
+        for (target, _) in &works {
+            given.metrics.alert_put_aside.begin([target]);
+        }
         run(&given, works)
     }
 }
