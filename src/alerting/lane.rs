@@ -164,11 +164,7 @@ impl Lane {
     fn note(&mut self, place: Place, revision: &Revision, body: &[u8], since: Instant) {
         let id = revision.id;
         let takes = self.route.takes(revision);
-        let before = self.waiting.get(&id);
-        if before.is_none() && !takes && !self.known.contains(&id) {
-            return;
-        }
-        if before.is_some_and(|before| before.revision >= revision.revision) {
+        if !self.waiting.contains_key(&id) && !takes && !self.known.contains(&id) {
             return;
         }
         let mut waiting = Waiting {

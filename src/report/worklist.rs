@@ -28,24 +28,21 @@ pub fn table(list: &[Line], unit: &str, all: bool) -> String {
         };
         return format!("{unit}: {what}\n");
     }
-    let soon = list
-        .iter()
-        .filter(|line| line.state == State::DueSoon)
-        .count();
-    let overdue = list
-        .iter()
-        .filter(|line| line.state == State::Raised)
-        .count();
-    let other = list.len() - soon - overdue;
+    let of = |word: &str| list.iter().filter(|line| state(line) == word).count();
+    let (soon, overdue, breach) = (of(DUE_SOON), of(OVERDUE), of(IN_BREACH));
     let mut head = format!("{unit}: {soon} due soon, {overdue} overdue");
+    if breach > 0 {
+        head.push_str(&format!(", {breach} in breach of what has no time"));
+    }
     if all {
+        let other = list.len() - soon - overdue - breach;
         head.push_str(&format!(", {other} made good or waived"));
     }
     let mut rows = columns(HEADER, []);
     for line in list {
         rows.add_row([
             line.due.map_or_else(|| "–".to_owned(), minute),
-            state(line),
+            state(line).to_owned(),
             line.severity.as_str().to_owned(),
             line.reference.to_string(),
             line.rule.to_string(),
@@ -56,11 +53,16 @@ pub fn table(list: &[Line], unit: &str, all: bool) -> String {
     format!("{head}\n\n{}\n", lines(&rows))
 }
 
-fn state(line: &Line) -> String {
+const DUE_SOON: &str = "due soon";
+const OVERDUE: &str = "overdue";
+const IN_BREACH: &str = "in breach";
+
+fn state(line: &Line) -> &'static str {
     match line.state {
-        State::DueSoon => "due soon".to_owned(),
-        State::Raised => "overdue".to_owned(),
-        other => other.to_string(),
+        State::DueSoon => DUE_SOON,
+        State::Raised if line.due.is_some() => OVERDUE,
+        State::Raised => IN_BREACH,
+        other => other.as_str(),
     }
 }
 
