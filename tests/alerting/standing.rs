@@ -134,6 +134,9 @@ fn alerts_arrive_grouped_are_inhibited_by_a_held_feed_and_are_resolved() {
         })
     });
     assert_eq!(of(&manager.alerts(), "kent"), Vec::<&Value>::new());
+    running.wait_until("nothing of it is shown as open", || {
+        running.metric("truecount_alert_exceptions_open{force=\"kent\"}") == Some(0.0)
+    });
     let failed = "truecount_alert_deliveries_total{outcome=\"failed\",target=\"desk\"}";
     assert!(
         running.metric(failed) > Some(0.0),

@@ -13,7 +13,7 @@ use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use super::{CURRENT, Given, Work, ending_of, reader};
 use crate::alerting::{Book, Revision};
 use crate::config::serve::alert::AlertConfig;
-use crate::domain::Instant;
+use crate::domain::{ForceCode, Instant};
 use crate::drivers::clock;
 use crate::drivers::kafka::{Ending, Fault, Heard, Listening};
 use crate::telemetry::board::Phase;
@@ -48,13 +48,14 @@ impl Work for Following {
         given.shared.replace(book);
         board.entered(CURRENT, Phase::Running { partitions: of }, Ticks::now());
         let mut tidied: Option<Ticks> = None;
+        let mut shown = BTreeSet::new();
         while !given.is_stopping() {
             reading.turn(&mut |taken| put(&mut given.shared.book(), given, taken))?;
             board.turned(CURRENT, Ticks::now());
             board.committed(CURRENT, Ticks::now());
             if tidied.is_none_or(|at| at.elapsed() > TIDY_EVERY) {
                 tidied = Some(Ticks::now());
-                tidy(given);
+                tidy(given, &mut shown);
             }
         }
         Ok(())
@@ -68,10 +69,17 @@ fn fresh() -> Book {
     book
 }
 
-fn tidy(given: &Given) {
-    let mut book = given.shared.book();
-    book.tidy(clock::now());
-    for (force, open) in book.sizes() {
+/// Lets go of what is old, and shows how much is open; of a force that was shown and has nothing
+/// open any longer that it is nothing.
+fn tidy(given: &Given, shown: &mut BTreeSet<ForceCode>) {
+    let sizes = {
+        let mut book = given.shared.book();
+        book.tidy(clock::now());
+        book.sizes()
+    };
+    shown.extend(sizes.keys().cloned());
+    for force in &*shown {
+        let open = sizes.get(force).copied().unwrap_or(0);
         given.metrics.alert_open.set([force.as_str()], open as f64);
     }
 }
