@@ -128,8 +128,9 @@ fn outcome(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Out
         .read_to_vec();
     match status {
         200..=299 => Outcome::Taken,
-        408 | 425 | 429 => failed(status, asked),
-        400..=499 => Outcome::Refused(status),
+        // This body will never be taken. Any other answer is about the way there (a key, a path, a
+        // load): the next body would fare no better, and putting all of them aside would lose them.
+        400 | 409 | 413 | 415 | 422 => Outcome::Refused(status),
         _ => failed(status, asked),
     }
 }
