@@ -8,6 +8,7 @@ pub mod admin;
 pub mod alerting;
 pub mod cli;
 pub mod config;
+pub mod demo;
 pub mod domain;
 pub mod drivers;
 pub mod generate;

@@ -34,21 +34,25 @@ struct Health {
 
 /// The routes of the listener for machines.
 pub(super) fn router(shown: &Shown, after: Duration) -> Router {
+    probes(&shown.board, &shown.metrics, after).route("/", get(async || INDEX))
+}
+
+/// Metrics and the three questions; `after` is how long a stage may be silent.
+pub(super) fn probes(board: &Arc<Board>, metrics: &Arc<Metrics>, after: Duration) -> Router {
     let health = Health {
-        board: Arc::clone(&shown.board),
-        metrics: Arc::clone(&shown.metrics),
+        board: Arc::clone(board),
+        metrics: Arc::clone(metrics),
         after,
     };
     Router::new()
-        .route("/", get(async || INDEX))
-        .route("/metrics", get(metrics))
+        .route("/metrics", get(show_metrics))
         .route("/live", get(live))
         .route("/ready", get(ready))
         .route("/stuck", get(stuck))
         .with_state(health)
 }
 
-async fn metrics(State(health): State<Health>) -> impl IntoResponse {
+async fn show_metrics(State(health): State<Health>) -> impl IntoResponse {
     let kind = [(header::CONTENT_TYPE, prometheus::TEXT_FORMAT)];
     (kind, health.metrics.render())
 }

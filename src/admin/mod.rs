@@ -1,8 +1,10 @@
 //! HTTP: health and metrics on one listener, rules and cases on another. Reads what the stages write
 //! on the board and asks the thread that judges; changes nothing. One thread of its own, so that a
-//! slow reader slows nobody down. Start at [`serve`].
+//! slow reader slows nobody down. The demonstration has a listener of its own, with a page and switches.
+//! Start at [`serve`] and [`serve_demo`].
 
 mod console;
+mod demo;
 mod health;
 
 use std::net::{SocketAddr, TcpListener};
@@ -18,6 +20,7 @@ use thiserror::Error;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 
+pub use self::demo::Demonstrated;
 use crate::config::serve::AdminConfig;
 use crate::reference::Library;
 use crate::telemetry::question::Question;
@@ -81,28 +84,51 @@ impl Drop for Serving {
 
 /// Opens the listeners that the configuration asks for and serves them from a thread of its own.
 pub fn serve(config: &AdminConfig, shown: &Shown) -> Result<Serving, CannotServe> {
-    let mut routers: Vec<(TcpListener, Router)> = Vec::new();
-    let mut open = |setting, address: SocketAddr, router: Router| {
-        let (listener, address) = listen(address).map_err(|fault| CannotServe::Listen {
-            setting,
-            address,
-            fault,
-        })?;
-        routers.push((listener, router));
-        Ok(address)
-    };
+    let mut routers = Vec::new();
     let health = config.listen.map(|address| {
-        open(
-            "admin.listen",
-            address,
-            health::router(shown, config.stuck_after),
-        )
+        let router = health::router(shown, config.stuck_after);
+        open("admin.listen", address, router, &mut routers)
     });
+    let health = health.transpose()?;
     let console = config.console.as_ref().map(|console| {
         let router = console::router(shown, &console.token);
-        open("admin.console.listen", console.listen, router)
+        open("admin.console.listen", console.listen, router, &mut routers)
     });
-    let (health, console) = (health.transpose()?, console.transpose()?);
+    let console = console.transpose()?;
+    start(health, console, routers)
+}
+
+/// Opens the listener of the demonstration and serves it from a thread of its own.
+pub fn serve_demo(shown: &Demonstrated) -> Result<Serving, CannotServe> {
+    let mut routers = Vec::new();
+    let router = demo::router(shown);
+    let address = open("--listen", shown.listen, router, &mut routers)?;
+    start(Some(address), None, routers)
+}
+
+/// Listeners with what they answer.
+type Routers = Vec<(TcpListener, Router)>;
+
+fn open(
+    setting: &'static str,
+    address: SocketAddr,
+    router: Router,
+    routers: &mut Routers,
+) -> Result<SocketAddr, CannotServe> {
+    let (listener, address) = listen(address).map_err(|fault| CannotServe::Listen {
+        setting,
+        address,
+        fault,
+    })?;
+    routers.push((listener, router));
+    Ok(address)
+}
+
+fn start(
+    health: Option<SocketAddr>,
+    console: Option<SocketAddr>,
+    routers: Routers,
+) -> Result<Serving, CannotServe> {
     let runtime = Builder::new_current_thread()
         .enable_all()
         .build()
@@ -128,7 +154,7 @@ fn listen(address: SocketAddr) -> std::io::Result<(TcpListener, SocketAddr)> {
 }
 
 /// Serves until the other end of `stopped` is gone.
-fn run(runtime: &Runtime, routers: Vec<(TcpListener, Router)>, stopped: oneshot::Receiver<()>) {
+fn run(runtime: &Runtime, routers: Routers, stopped: oneshot::Receiver<()>) {
     runtime.block_on(async move {
         for (listener, router) in routers {
             let service = router.into_make_service_with_connect_info::<SocketAddr>();

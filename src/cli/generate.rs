@@ -16,9 +16,9 @@ use crate::reference::Library;
 
 /// Reports a day on an average day, with what follows from them: a middling force's tenth, so that
 /// a month is judged while one looks on.
-const THINGS_A_DAY: u32 = 150;
+pub(super) const THINGS_A_DAY: u32 = 150;
 /// Seconds of a stream for one of ours: a day while one looks on.
-const SPEED: f64 = 600.0;
+pub(super) const SPEED: f64 = 600.0;
 /// Before this day the undated rules of the current edition only advise.
 const FIRST: LondonDay = LondonDay::of(2026, 4, 1);
 /// The published calendar of bank holidays ends after this day.
@@ -104,13 +104,7 @@ impl Arguments {
     /// What is asked, or everything that is wrong with it.
     fn asked(&self) -> Result<Asked, Vec<String>> {
         let mut problems = Vec::new();
-        if !is_known_force(&self.force) {
-            problems.push(format!(
-                "--force {}: the forces table has no such force; use a code or name of it, \
-                 such as northamptonshire",
-                self.force
-            ));
-        }
+        force_is_known(&self.force, &mut problems);
         let from = LondonDay::parse(&self.from).unwrap_or_else(|| {
             problems.push(format!(
                 "--from {}: expected a day such as 2026-05-01",
@@ -180,12 +174,19 @@ impl Arguments {
     }
 }
 
-fn is_known_force(force: &str) -> bool {
-    Library::shipped("national").is_ok_and(|library| library.force(force).is_some())
+/// A force that is asked for has to be one that the rules can look up.
+pub(super) fn force_is_known(force: &str, problems: &mut Vec<String>) {
+    let is_known = Library::shipped("national").is_ok_and(|library| library.force(force).is_some());
+    if !is_known {
+        problems.push(format!(
+            "--force {force}: the forces table has no such force; use a code or name of it, \
+             such as northamptonshire"
+        ));
+    }
 }
 
 /// A share of stories, in millionths.
-fn share(argument: &str, share: f64, problems: &mut Vec<String>) -> u32 {
+pub(super) fn share(argument: &str, share: f64, problems: &mut Vec<String>) -> u32 {
     if !(0.0..=1.0).contains(&share) {
         problems.push(format!("{argument} {share}: expected a share from 0 to 1"));
         return 0;

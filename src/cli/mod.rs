@@ -4,6 +4,7 @@
 mod alert;
 mod arguments;
 mod check;
+mod demo;
 mod explain;
 mod generate;
 mod progress;
@@ -48,6 +49,8 @@ Exit codes:
 enum Command {
     /// Judges extracts: JSON lines (*.jsonl, *.json) and CSV that a mapping fits (*.csv)
     Check(check::Arguments),
+    /// Shows the service at work on invented traffic, on a page in the browser; needs no broker
+    Demo(demo::Arguments),
     /// Explains one record: what was seen, what each rule says, why, and what would change it
     Explain(explain::Arguments),
     /// Makes records of a force that does not exist, with mistakes planted and a key to them
@@ -72,6 +75,7 @@ enum Command {
 pub fn run() -> ExitCode {
     let done = match Truecount::parse().command {
         Command::Check(arguments) => check::run(&arguments),
+        Command::Demo(arguments) => demo::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),

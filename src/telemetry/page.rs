@@ -15,6 +15,8 @@ with `truecount_alert_` (it has `truecount_stage_restarts_total` too, with its t
   without fear of counting twice. A gauge that is absent is not 0.
 - No label carries a reference to a case or a person. Labels are codes of forces, names of feeds, topics and stages, and words
   of closed lists. With 44 forces of four feeds each, every label in use, there are fewer than 5 000 series in a process.
+- `truecount demo` shows them too, but for what only a broker gives rise to; its claims are as old there as they are in the time
+  of its made-up force.
 - The age of a claim is `time() - truecount_feed_claim_timestamp_seconds`.
 
 | metric | type | unit | labels | says |

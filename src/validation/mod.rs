@@ -45,7 +45,7 @@ pub use kept::{Kept, KeptKey, KeptOf, KeptRow};
 pub use publish::Routing;
 pub use restore::CannotRestore;
 pub use ruleset::RuleSet;
-pub use waiting::{FrontierView, Holding};
+pub use waiting::{FrontierView, Holding, Wait};
 
 use crate::domain::exception::Measure;
 use crate::domain::names::ForceCode;

@@ -4,10 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::force::Force;
-use super::guard::Shown;
+use super::guard::{Shown, stands_from};
+use super::judge::Docket;
 use super::things::ThingKey;
-use crate::domain::Instant;
-use crate::domain::names::{RecordKind, Source};
+use crate::domain::names::{RecordKind, Reference, Source, Word};
+use crate::domain::{Instant, Verdict};
 
 /// How far the rules that rest on the same feeds may speak, and what waits for them.
 #[derive(Clone, PartialEq, Debug)]
@@ -47,7 +48,59 @@ struct Waiting<'a> {
     since: Option<Instant>,
 }
 
+/// A duty that is not done, whose breach nobody may speak of before its time is proved.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Wait {
+    /// The kind of record.
+    pub record: RecordKind,
+    /// The record.
+    pub reference: Reference,
+    /// The rule.
+    pub rule: &'static str,
+    /// The duty.
+    pub obligation: Word,
+    /// What every feed it rests on has to be proved past.
+    pub stands_from: Instant,
+    /// Those of them that are not.
+    pub waits_for: Vec<Source>,
+}
+
 impl Force {
+    /// Every breach that waits for its time to be proved, whether that time has come or not.
+    pub fn waits(&self) -> Vec<Wait> {
+        let mut waits = Vec::new();
+        for (at, group) in self.groups.iter().enumerate() {
+            for (_, key) in &group.timers {
+                self.waits_of(key, at, &mut waits);
+            }
+        }
+        waits
+    }
+
+    fn waits_of(&self, key: &ThingKey, group: usize, waits: &mut Vec<Wait>) {
+        let first_commit = self.first_commit(key);
+        let own = self.docket_of(key).into_iter().flat_map(|own| &own.judged);
+        for one in own.filter(|one| self.group_of[one.rule] == group) {
+            let verdict = &one.judgement.verdict;
+            let accuses = matches!(verdict, Verdict::Breach { .. });
+            let Some(stands_from) = stands_from(verdict, first_commit)
+                .filter(|_| accuses && matches!(one.shown, Shown::Pending { .. }))
+            else {
+                continue;
+            };
+            let feeds = self.groups[group].feeds.iter();
+            let waits_for = feeds.filter(|feed| self.claims.through(feed) <= stands_from);
+            waits.push(Wait {
+                record: key.0,
+                reference: key.1.clone(),
+                rule: self.rules.rules()[one.rule].id,
+                obligation: one.judgement.obligation.clone(),
+                stands_from,
+                waits_for: waits_for.cloned().collect(),
+            });
+        }
+    }
+
     /// How far the rules may speak, group by group.
     pub fn frontiers_by_feeds(&self) -> impl Iterator<Item = FrontierView> {
         self.groups.iter().enumerate().map(|(at, group)| {
@@ -107,12 +160,16 @@ impl Force {
 
     /// How many judgements of a thing wait for a group's frontier.
     fn pending(&self, key: &ThingKey, group: usize) -> usize {
-        let docket = match key.0 {
-            RecordKind::Incident => self.incidents.get(&key.1).map(|thing| &thing.docket),
-            _ => self.crimes.get(&key.1).map(|thing| &thing.docket),
-        };
-        let judged = docket.into_iter().flat_map(|docket| &docket.judged);
+        let docket = self.docket_of(key).into_iter();
+        let judged = docket.flat_map(|docket| &docket.judged);
         let waits = judged.filter(|one| matches!(one.shown, Shown::Pending { .. }));
         waits.filter(|one| self.group_of[one.rule] == group).count()
+    }
+
+    fn docket_of(&self, key: &ThingKey) -> Option<&Docket> {
+        match key.0 {
+            RecordKind::Incident => self.incidents.get(&key.1).map(|thing| &thing.docket),
+            _ => self.crimes.get(&key.1).map(|thing| &thing.docket),
+        }
     }
 }

@@ -15,6 +15,7 @@ pub(crate) const PURE: &[&str] = &[
     "intake",
     "generate",
     "alerting",
+    "demo",
 ];
 
 /// Names that no file of the product uses, and why.

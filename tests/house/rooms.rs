@@ -9,7 +9,7 @@ use crate::source::{Breach, SourceFile, Tests, UsedPath};
 /// main, cli ─▶ drivers ─▶ wire ──────────────────────────┐
 ///    │           ├─────▶ intake ──────────────────────┐  │
 ///    │           └─────▶ validation ─▶ rules ─▶ reference ─▶ domain
-///    └─▶ report, admin, telemetry, config
+///    └─▶ report, admin, demo, telemetry, config
 /// ```
 pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
     ("domain", &[]),
@@ -28,10 +28,25 @@ pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
         "report",
         &["alerting", "validation", "rules", "reference", "domain"],
     ),
+    // The demonstration: a source, the service and a reader in one, as a function of its arguments.
+    (
+        "demo",
+        &[
+            "report",
+            "wire",
+            "generate",
+            "intake",
+            "validation",
+            "rules",
+            "reference",
+            "domain",
+        ],
+    ),
     // What people read is made in `report`; a driver writes it where it was asked for.
     (
         "drivers",
         &[
+            "demo",
             "report",
             "config",
             "telemetry",
@@ -48,6 +63,7 @@ pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
     (
         "admin",
         &[
+            "demo",
             "config",
             "telemetry",
             "report",
@@ -62,6 +78,7 @@ pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "drivers",
             "admin",
+            "demo",
             "report",
             "config",
             "telemetry",
@@ -81,6 +98,7 @@ pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
             "cli",
             "drivers",
             "admin",
+            "demo",
             "report",
             "config",
             "telemetry",

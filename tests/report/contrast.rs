@@ -17,6 +17,8 @@ fn text_stands_out_by_day_by_night_and_on_paper() {
             ("soft", "paper"),
             ("link", "paper"),
             ("breach", "paper"),
+            ("due", "paper"),
+            ("paper", "ink"),
             ("ink", "shade"),
             ("warn-ink", "warn"),
         ] {

@@ -32,7 +32,6 @@ mod restarts;
 mod restore;
 mod rights;
 mod stage;
-mod tallied;
 mod task;
 mod telling;
 mod topology;

@@ -14,12 +14,12 @@ use super::fault::{EndCode, Fault};
 use super::history::History;
 use super::outbox::{Out, Outbox};
 use super::restore::Rows;
-use super::tallied::Tallied;
 use crate::config::serve::{ServiceConfig, TopicsConfig};
 use crate::domain::feed::Partition;
 use crate::domain::journal::{Activation, Journalled, Tells};
 use crate::domain::names::ForceCode;
 use crate::domain::{Elapsed, Feeds, Glimpse, Instant};
+use crate::drivers::tallied::Tallied;
 use crate::drivers::{clock, conflict};
 use crate::validation::{
     CannotRestore, Effect, Entry, Kept, KeptKey, KeptRow, Position, RuleSet, Settings, Validation,

@@ -12,13 +12,11 @@ use super::restore::Restoring;
 use super::task::Task;
 use super::worker::Watch;
 use crate::domain::Reason;
-use crate::domain::exception::State;
 use crate::domain::feed::Partition;
-use crate::domain::names::{ForceCode, Source};
 use crate::drivers::clock;
-use crate::telemetry::board::{Hold, Phase};
+use crate::drivers::showing::{show_force, unix_seconds};
+use crate::telemetry::board::Phase;
 use crate::telemetry::{Board, Metrics, Pending};
-use crate::validation::{Alarm, Disposition, Force};
 use crate::wire::json::Decoded;
 
 /// How often what a force holds is shown anew, at the most.
@@ -177,28 +175,7 @@ impl Telling {
     /// A transaction of a task is visible.
     pub fn judged(&self, task: &mut Task) {
         let tallied = std::mem::take(&mut task.tallied);
-        let mut pending = Pending::new();
-        for ((force, disposition), count) in tallied.became {
-            let labels = [force.as_str(), word_of(disposition)];
-            pending.count(&self.metrics.records, labels, count);
-        }
-        for ((force, state), count) in tallied.revised {
-            let labels = [force.as_str(), state.as_str()];
-            pending.count(&self.metrics.published, labels, count);
-        }
-        for (reason, count) in tallied.set_aside {
-            pending.count(&self.metrics.quarantined, [reason.as_str()], count);
-        }
-        for (force, alarm) in tallied.alarms {
-            let kind = kind_of(&alarm);
-            pending.count(&self.metrics.alarms, [force.as_str(), kind], 1);
-            log_alarm(&force, &alarm);
-        }
-        let now = clock::now();
-        for arrival in tallied.led_to_exceptions {
-            let seconds = (now.millis() - arrival.millis()).max(0) as f64 / 1000.0;
-            pending.observe(&self.metrics.record_to_exception, [], seconds);
-        }
+        let pending = tallied.told(&self.metrics, clock::now());
         self.metrics.committed(pending);
         self.stands_at(task);
         if let Some(shown) = lock(&self.shown).get_mut(&task.partition) {
@@ -228,7 +205,8 @@ impl Telling {
     fn show(&self, task: &Task) {
         let began = Ticks::now();
         for force in task.validation().forces() {
-            self.show_force(force);
+            let now = clock::now();
+            show_force(&self.metrics, &self.board, force, now, &unix_seconds);
         }
         let shown = Shown {
             at: Ticks::now(),
@@ -236,67 +214,6 @@ impl Telling {
             is_stale: false,
         };
         lock(&self.shown).insert(task.partition, shown);
-    }
-
-    fn show_force(&self, force: &Force) {
-        let (metrics, code) = (&self.metrics, force.code().as_str());
-        metrics.things.set([code], force.things() as f64);
-        let off: i64 = force
-            .balance()
-            .partitions()
-            .map(|(_, sums)| sums.off.abs())
-            .sum();
-        metrics.balance_off.set([code], off as f64);
-        for claim in force.claims() {
-            let through = claim.through.millis().max(0) as f64 / 1000.0;
-            metrics.claim.set([code, claim.feed.as_str()], through);
-        }
-        self.show_exceptions(force);
-        let holding = force.holding(clock::now());
-        metrics.holding_deadlines.forget("force", code);
-        metrics.holding_since.forget("force", code);
-        let mut holds: BTreeMap<Source, Hold> = BTreeMap::new();
-        for one in holding {
-            let labels = [code, one.feed.as_str()];
-            metrics.holding_deadlines.set(labels, one.judgements as f64);
-            let since = one.since.millis().max(0) as f64 / 1000.0;
-            metrics.holding_since.set(labels, since);
-            let hold = Hold {
-                deadlines: one.judgements as u64,
-                since: one.since,
-                claim: Some(one.through),
-            };
-            holds.insert(one.feed, hold);
-        }
-        self.board.holds(force.code(), holds);
-    }
-
-    fn show_exceptions(&self, force: &Force) {
-        let (metrics, code) = (&self.metrics, force.code().as_str());
-        metrics.exceptions_open.forget("force", code);
-        metrics.exceptions_by_state.forget("force", code);
-        let mut by_state: BTreeMap<State, u64> = BTreeMap::new();
-        let mut by_rule: BTreeMap<(&str, &str), u64> = BTreeMap::new();
-        for (rule, severity, state) in force.open_exceptions() {
-            *by_state.entry(state).or_default() += 1;
-            *by_rule.entry((rule, severity)).or_default() += 1;
-        }
-        for (state, count) in by_state {
-            metrics
-                .exceptions_by_state
-                .set([code, state.as_str()], count as f64);
-        }
-        for ((rule, severity), count) in by_rule {
-            metrics
-                .exceptions_open
-                .set([code, rule, severity], count as f64);
-        }
-        let undecidable: u64 = force
-            .tallies()
-            .values()
-            .map(|tally| tally.undecidable)
-            .sum();
-        metrics.undecidable.set([code], undecidable as f64);
     }
 }
 
@@ -349,51 +266,6 @@ impl Watch for Telling {
         let now = clock::now().millis() as f64 / 1000.0;
         self.metrics.last_commit.set([stage], now);
         self.board.committed(stage, Ticks::now());
-    }
-}
-
-fn word_of(disposition: Disposition) -> &'static str {
-    match disposition {
-        Disposition::Applied => "applied",
-        Disposition::LedgerOnly => "ledger_only",
-        Disposition::Duplicate => "duplicate",
-        Disposition::Quarantined => "quarantined",
-        Disposition::Control => "control",
-    }
-}
-
-fn kind_of(alarm: &Alarm) -> &'static str {
-    match alarm {
-        Alarm::RuleFault { .. } => "rule_fault",
-        Alarm::BrokenPromise { .. } => "broken_promise",
-        Alarm::HeartbeatBehind { .. } => "heartbeat_behind",
-        Alarm::HeartbeatCount { .. } => "heartbeat_count",
-        Alarm::NoLongerTold { .. } => "no_longer_told",
-    }
-}
-
-fn log_alarm(force: &ForceCode, alarm: &Alarm) {
-    let kind = kind_of(alarm);
-    match alarm {
-        Alarm::RuleFault {
-            rule,
-            record,
-            reference,
-        } => {
-            tracing::error!(%force, kind, rule, %record, %reference, "a rule failed on a case");
-        }
-        Alarm::BrokenPromise { feed, reference } => {
-            tracing::warn!(%force, kind, %feed, %reference, "a record came after its feed's promise");
-        }
-        Alarm::HeartbeatBehind { feed } => {
-            tracing::warn!(%force, kind, %feed, "a heartbeat claims less than is proved");
-        }
-        Alarm::HeartbeatCount { feed, said, read } => {
-            tracing::warn!(%force, kind, %feed, said, read, "a heartbeat counts other records");
-        }
-        Alarm::NoLongerTold { rule, reference } => {
-            tracing::warn!(%force, kind, rule, %reference, "a fact that decides is no longer told");
-        }
     }
 }
 

@@ -9,14 +9,17 @@ mod facts;
 mod page;
 mod partial;
 mod sections;
-mod tables;
-mod words;
+pub(crate) mod tables;
+pub(crate) mod words;
 
 use std::collections::BTreeMap;
 
 use crate::domain::Instant;
 use crate::domain::exception::Exception;
 use crate::validation::Validation;
+
+/// The style of every page that people read.
+pub(crate) const STYLE: &str = include_str!("report.css");
 
 /// What a run hands over to be shown.
 pub struct ReportInput<'a> {

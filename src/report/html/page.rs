@@ -3,13 +3,13 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use super::STYLE;
 use super::answer;
 use super::facts::Facts;
 use super::sections::{self, Section};
 use super::words::{day, plural, when};
 use crate::domain::Instant;
 
-const STYLE: &str = include_str!("report.css");
 /// Nothing is fetched and nothing is run, whatever stands in the data.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 /// The head of a column.
 #[derive(Clone, Copy)]
-pub(super) enum Column {
+pub(crate) enum Column {
     /// Words.
     Text(&'static str),
     /// Numbers, set to the right.
@@ -31,7 +31,7 @@ impl Column {
 
 /// A table of numbers with its caption; `id` is unique on the page. The first cell of a row names
 /// the row. Where it is too wide it scrolls.
-pub(super) fn table(id: &str, caption: &str, columns: &[Column], rows: Vec<Vec<Markup>>) -> Markup {
+pub(crate) fn table(id: &str, caption: &str, columns: &[Column], rows: Vec<Vec<Markup>>) -> Markup {
     html! {
         div class="scroll" role="region" tabindex="0" aria-labelledby={ (id) "-caption" } {
             (made(id, "figures", caption, columns, rows))
@@ -41,7 +41,7 @@ pub(super) fn table(id: &str, caption: &str, columns: &[Column], rows: Vec<Vec<M
 
 /// A table of texts. On a narrow screen each row becomes a card, since scrolling to and fro between
 /// texts is no reading.
-pub(super) fn cards(id: &str, caption: &str, columns: &[Column], rows: Vec<Vec<Markup>>) -> Markup {
+pub(crate) fn cards(id: &str, caption: &str, columns: &[Column], rows: Vec<Vec<Markup>>) -> Markup {
     made(id, "cards", caption, columns, rows)
 }
 
@@ -85,7 +85,7 @@ fn line(columns: &[Column], cells: Vec<Markup>) -> Markup {
 }
 
 /// A cell of plain text, escaped.
-pub(super) fn cell(text: impl AsRef<str>) -> Markup {
+pub(crate) fn cell(text: impl AsRef<str>) -> Markup {
     html! { (text.as_ref()) }
 }
 

@@ -11,7 +11,7 @@ const MONTHS: [&str; 12] = [
 ];
 
 /// A number with its thousands apart.
-pub(super) fn count(number: u64) -> String {
+pub(crate) fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
@@ -24,7 +24,7 @@ pub(super) fn count(number: u64) -> String {
 }
 
 /// A number with its noun: `1 record`, `2 records`, `3 duties`.
-pub(super) fn plural(number: u64, noun: &str) -> String {
+pub(crate) fn plural(number: u64, noun: &str) -> String {
     match (number, noun.strip_suffix("ty")) {
         (1, _) => format!("1 {noun}"),
         (_, Some(stem)) => format!("{} {stem}ties", count(number)),
@@ -33,12 +33,12 @@ pub(super) fn plural(number: u64, noun: &str) -> String {
 }
 
 /// The verb that a number asks for.
-pub(super) fn verb(number: u64, one: &'static str, many: &'static str) -> &'static str {
+pub(crate) fn verb(number: u64, one: &'static str, many: &'static str) -> &'static str {
     if number == 1 { one } else { many }
 }
 
 /// `k of n (p %)`, rounded down, so that all but one never reads as all; a dash where n is 0.
-pub(super) fn share(part: u64, whole: u64) -> String {
+pub(crate) fn share(part: u64, whole: u64) -> String {
     match percent(part, whole) {
         None => "–".to_owned(),
         Some(percent) => format!("{} of {} ({percent})", count(part), count(whole)),
@@ -46,7 +46,7 @@ pub(super) fn share(part: u64, whole: u64) -> String {
 }
 
 /// `k of n duties (p %)`, rounded down.
-pub(super) fn share_of(part: u64, whole: u64, noun: &str) -> String {
+pub(crate) fn share_of(part: u64, whole: u64, noun: &str) -> String {
     let percent = percent(part, whole).unwrap_or_else(|| "–".to_owned());
     format!("{} of {} ({percent})", count(part), plural(whole, noun))
 }
@@ -58,13 +58,13 @@ fn percent(part: u64, whole: u64) -> Option<String> {
 }
 
 /// The share in tenths of a percent, rounded down.
-pub(super) fn tenths(part: u64, whole: u64) -> Option<u64> {
+pub(crate) fn tenths(part: u64, whole: u64) -> Option<u64> {
     let tenths = (u128::from(part) * 1_000).checked_div(u128::from(whole))?;
     u64::try_from(tenths).ok()
 }
 
 /// A length of time in its two greatest units, rounded down; past a month in days.
-pub(super) fn long(span: Elapsed) -> String {
+pub(crate) fn long(span: Elapsed) -> String {
     let minutes = span.whole_seconds().max(0) / 60;
     let (days, hours) = (minutes / 1_440, minutes / 60 % 24);
     match (days, hours) {
@@ -78,7 +78,7 @@ pub(super) fn long(span: Elapsed) -> String {
 }
 
 /// A day as people write it.
-pub(super) fn day(day: LondonDay) -> String {
+pub(crate) fn day(day: LondonDay) -> String {
     let date = day.date();
     let month = usize::try_from(date.month() - 1)
         .ok()
@@ -92,7 +92,7 @@ pub(super) fn day(day: LondonDay) -> String {
 }
 
 /// An instant as people write it, in London time.
-pub(super) fn stamp(at: Instant) -> String {
+pub(crate) fn stamp(at: Instant) -> String {
     if at == Instant::BEGINNING || at == Instant::END {
         return at.to_string();
     }
@@ -106,12 +106,12 @@ pub(super) fn stamp(at: Instant) -> String {
 }
 
 /// An instant, for people and for machines.
-pub(super) fn when(at: Instant) -> Markup {
+pub(crate) fn when(at: Instant) -> Markup {
     html! { time datetime=(at) { (stamp(at)) } }
 }
 
 /// A moment as precise as it is told.
-pub(super) fn moment(at: &Moment) -> String {
+pub(crate) fn moment(at: &Moment) -> String {
     use crate::domain::Precision;
     match at.precision() {
         Precision::Day => day(at.earliest().london_day()),
@@ -121,7 +121,7 @@ pub(super) fn moment(at: &Moment) -> String {
 }
 
 /// What names a duty within its record; none where the duty is the record's own.
-pub(super) fn duty<'t>(reference: &str, obligation: &'t str) -> Option<&'t str> {
+pub(crate) fn duty<'t>(reference: &str, obligation: &'t str) -> Option<&'t str> {
     let within = obligation.strip_prefix(reference);
     match within.map(|rest| rest.strip_prefix('#')) {
         Some(Some(rest)) => Some(rest),
@@ -131,7 +131,7 @@ pub(super) fn duty<'t>(reference: &str, obligation: &'t str) -> Option<&'t str> 
 }
 
 /// A code of several words as a person reads it.
-pub(super) fn spoken(code: &str) -> String {
+pub(crate) fn spoken(code: &str) -> String {
     code.replace('_', " ")
 }
 
