@@ -12,7 +12,7 @@ use crate::domain::exception::State;
 use crate::domain::feed::Partition;
 use crate::domain::journal::SourcePosition;
 use crate::domain::names::{ForceCode, RecordKind, Reference, Source, Word};
-use crate::domain::records::{Block, BlockSet};
+use crate::domain::records::{Block, BlockSet, Record};
 use crate::domain::{Elapsed, Feed, Feeds, Glimpse, Instant, LondonDay, Reason, Refusal};
 use crate::generate::{self, Published, Traffic};
 use crate::intake;
@@ -21,6 +21,9 @@ use crate::wire::json;
 
 /// The middle of a morning.
 const MORNING: Elapsed = Elapsed::hours(10);
+
+/// So many records of a feed are whole before one comes cut off, and whole right after: a few a day.
+const CUT_EVERY: u64 = 300;
 
 /// What the demonstration is asked.
 #[derive(Clone, PartialEq, Debug)]
@@ -124,10 +127,10 @@ impl World {
                 // Nobody reads a key to a stream, and it must not grow.
                 self.traffic.take_planted();
                 let passing = next.and_then(|next| self.gate.offer(next));
-                taken.extend(passing.map(|one| self.take(one)));
+                taken.extend(passing.iter().flat_map(|one| self.take(one)));
             } else {
                 for (feed, held) in self.gate.at(at) {
-                    taken.extend(self.let_in(&feed, held));
+                    taken.extend(self.let_in(&feed, &held));
                 }
             }
         }
@@ -140,13 +143,13 @@ impl World {
     /// Turns a switch, and takes in what passes thereby. None if there is no such feed.
     pub fn turn(&mut self, turn: &Turn) -> Option<Vec<Taken>> {
         let held = self.gate.turn(&turn.feed, turn.to, self.now)?;
-        Some(self.let_in(&turn.feed, held))
+        Some(self.let_in(&turn.feed, &held))
     }
 
     /// Takes in what was held back of a feed, and remembers what came of the deadlines that waited.
-    fn let_in(&mut self, feed: &Source, held: Vec<Published>) -> Vec<Taken> {
+    fn let_in(&mut self, feed: &Source, held: &[Published]) -> Vec<Taken> {
         let waited = self.waiting_for(feed);
-        let taken: Vec<Taken> = held.into_iter().map(|one| self.take(one)).collect();
+        let taken: Vec<Taken> = held.iter().flat_map(|one| self.take(one)).collect();
         let still = self.waiting_for(feed);
         let decided: BTreeSet<Duty> = waited.difference(&still).cloned().collect();
         if !decided.is_empty() {
@@ -171,19 +174,28 @@ impl World {
             .collect()
     }
 
-    /// Takes what a feed delivers in through the same doors as any record.
-    fn take(&mut self, published: Published) -> Taken {
-        let feed = published.record.head().source.clone();
-        let bytes = serde_json::to_vec(&published.record)
-            .expect("a record holds nothing that JSON cannot write");
+    /// Takes what a feed delivers. Now and then a record comes cut off first, as lines break.
+    fn take(&mut self, published: &Published) -> Vec<Taken> {
+        let record = &published.record;
+        let feed = record.head().source.clone();
+        let bytes =
+            serde_json::to_vec(record).expect("a record holds nothing that JSON cannot write");
+        let is_cut = !matches!(record, Record::Heartbeat(_))
+            && self.delivered(&feed).records % CUT_EVERY == CUT_EVERY - 1;
+        let cut = is_cut.then(|| self.read(&feed, &bytes[..bytes.len() * 3 / 4]));
+        cut.into_iter().chain([self.read(&feed, &bytes)]).collect()
+    }
+
+    /// Takes bytes of a feed in through the same doors as any record.
+    fn read(&mut self, feed: &Source, bytes: &[u8]) -> Taken {
         let delivered = self.delivered.entry(feed.clone()).or_default();
         let from = SourcePosition {
-            partition: partition(&feed),
+            partition: partition(feed),
             offset: i64::try_from(delivered.records).unwrap_or(i64::MAX),
         };
         delivered.records += 1;
         delivered.last = Some(self.now);
-        let read = json::decode(&bytes).and_then(|decoded| {
+        let read = json::decode(bytes).and_then(|decoded| {
             intake::admit(&decoded.record, self.now, &self.feeds, true)?;
             Ok(decoded.record)
         });
@@ -194,7 +206,7 @@ impl World {
                 partition: from.partition.clone(),
                 from: Some(from),
             })),
-            Err(refusal) => self.set_aside(feed, from, &refusal),
+            Err(refusal) => self.set_aside(feed.clone(), from, &refusal),
         }
     }
 

@@ -3,8 +3,8 @@
 
 use std::sync::{Arc, OnceLock};
 
-use truecount::demo::{Asked, Speaks, Turn, World};
-use truecount::domain::{Elapsed, LondonDay};
+use truecount::demo::{Asked, Speaks, Taken, Turn, World};
+use truecount::domain::{Elapsed, LondonDay, Reason};
 use truecount::generate;
 use truecount::reference::Library;
 use truecount::validation::{Alarm, Effect, RuleSet};
@@ -40,18 +40,20 @@ fn a_feed_that_is_never_revived_is_seen() {
 fn what_comes_late_breaks_no_promise() {
     let mut world = world(4);
     let mut alarms = Vec::new();
-    let mut hear = |taken: Vec<truecount::demo::Taken>| {
+    let mut hear = |taken: Vec<Taken>| {
         for one in taken {
-            let truecount::demo::Taken::Followed(effects) = one else {
-                panic!("{one:?}")
-            };
-            for effect in effects {
-                match effect {
-                    Effect::Alarm(Alarm::NoLongerTold { .. }) => {}
-                    Effect::Alarm(alarm) => alarms.push(alarm),
-                    _ => {}
+            let effects = match one {
+                Taken::Followed(effects) => effects,
+                Taken::SetAside(reason) => {
+                    assert_eq!(reason, Reason::UnreadableJson);
+                    continue;
                 }
-            }
+            };
+            alarms.extend(effects.into_iter().filter_map(|effect| match effect {
+                Effect::Alarm(Alarm::NoLongerTold { .. }) => None,
+                Effect::Alarm(alarm) => Some(alarm),
+                _ => None,
+            }));
         }
     };
     for (hours, to) in [
@@ -65,6 +67,22 @@ fn what_comes_late_breaks_no_promise() {
     }
     hear(world.pass(FIRST.start().plus(Elapsed::hours(130))));
     assert_eq!(alarms, []);
+}
+
+#[test]
+fn a_record_that_comes_cut_off_is_set_aside_and_holds_nothing_once_it_comes_whole() {
+    let mut world = world(6);
+    let _ = world.pass(FIRST.start().plus(Elapsed::hours(HOURS)));
+    assert!(world.is_set_aside() >= 2, "{}", world.is_set_aside());
+    let force = world.force().expect("it is declared");
+    for claim in force.claims() {
+        assert_eq!((claim.held_by, claim.expired), (0, 0), "{claim:?}");
+    }
+    let sums = force.balance().partitions().map(|(_, sums)| sums);
+    let (set_aside, off) = sums.fold((0, 0), |(set_aside, off), sums| {
+        (set_aside + sums.quarantined, off + sums.off.abs())
+    });
+    assert_eq!((set_aside, off), (world.is_set_aside(), 0));
 }
 
 #[test]

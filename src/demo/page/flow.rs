@@ -66,7 +66,7 @@ fn outputs(picture: &Picture) -> Markup {
         }
         div class="box" {
             h3 { "Quarantine" }
-            p class="small" { "Records that cannot be read" }
+            p class="small" { "Records that come cut off; here each comes again whole" }
             p { b { (count(picture.set_aside)) } " set aside" }
         }
     }

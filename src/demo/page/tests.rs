@@ -15,7 +15,7 @@ fn while_all_speak_every_exception_stands_on_complete_data() {
     let text = shown(&world());
     assert!(text.contains("All three systems speak."), "{text}");
     assert!(text.contains("Invented traffic."));
-    assert_eq!(text.matches("aria-pressed=\"true\"").count(), 3);
+    assert_eq!(text.matches("aria-pressed=\"true\">").count(), 3);
     assert!(!text.contains("Nobody is accused"));
 }
 
@@ -62,7 +62,7 @@ fn every_part_that_changes_can_be_told_by_its_name() {
     assert_eq!(names.len(), all, "each id stands once");
     assert_eq!(
         text.matches("data-live").count(),
-        10 + 1,
+        12 + 1,
         "and in the script"
     );
 }
@@ -88,7 +88,7 @@ fn world() -> World {
             from: LondonDay::of(2026, 5, 1),
             days: None,
             seed: 1,
-            things_a_day: 30,
+            things_a_day: 120,
             defects: 300_000,
             near_misses: 130_000,
             nightly: None,
