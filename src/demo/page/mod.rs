@@ -179,7 +179,7 @@ fn clock(at: Instant) -> Markup {
     let text = stamp(at);
     let mut words = text.split(' ');
     let day = words.by_ref().take(2).collect::<Vec<_>>().join(" ");
-    let time = words.last().unwrap_or_default();
+    let time = words.next_back().unwrap_or_default();
     html! { time datetime=(at) { (day) " " (time) } }
 }
 
