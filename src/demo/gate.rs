@@ -98,7 +98,7 @@ impl Gate {
         passing
     }
 
-    /// Lets a feed speak otherwise from now on; what may pass thereby. False if there is no such feed.
+    /// Lets a feed speak otherwise from now on; what may pass thereby, if there is such a feed.
     pub fn turn(&mut self, feed: &Source, speaks: Speaks, now: Instant) -> Option<Vec<Published>> {
         let held = self.feeds.get_mut(feed)?;
         if held.speaks != speaks {

@@ -136,7 +136,7 @@ impl Picture {
             }),
             open: force.map_or(0, |force| force.open_exceptions().count() as u64),
             published: world.remembered().published(),
-            set_aside: world.is_set_aside(),
+            set_aside: world.set_aside(),
             waiting: past.len() as u64,
             coming: coming(world, ahead),
             newest: world.remembered().newest().cloned().collect(),

@@ -206,11 +206,11 @@ impl World {
                 partition: from.partition.clone(),
                 from: Some(from),
             })),
-            Err(refusal) => self.set_aside(feed.clone(), from, &refusal),
+            Err(refusal) => self.put_aside(feed.clone(), from, &refusal),
         }
     }
 
-    fn set_aside(&mut self, feed: Source, from: SourcePosition, refusal: &Refusal) -> Taken {
+    fn put_aside(&mut self, feed: Source, from: SourcePosition, refusal: &Refusal) -> Taken {
         self.set_aside += 1;
         let Glimpse {
             reference, version, ..
@@ -309,7 +309,7 @@ impl World {
     }
 
     /// Records that were set aside.
-    pub const fn is_set_aside(&self) -> u64 {
+    pub const fn set_aside(&self) -> u64 {
         self.set_aside
     }
 

@@ -73,7 +73,7 @@ fn what_comes_late_breaks_no_promise() {
 fn a_record_that_comes_cut_off_is_set_aside_and_holds_nothing_once_it_comes_whole() {
     let mut world = world(6);
     let _ = world.pass(FIRST.start().plus(Elapsed::hours(HOURS)));
-    assert!(world.is_set_aside() >= 2, "{}", world.is_set_aside());
+    assert!(world.set_aside() >= 2, "{}", world.set_aside());
     let force = world.force().expect("it is declared");
     for claim in force.claims() {
         assert_eq!((claim.held_by, claim.expired), (0, 0), "{claim:?}");
@@ -82,7 +82,7 @@ fn a_record_that_comes_cut_off_is_set_aside_and_holds_nothing_once_it_comes_whol
     let (set_aside, off) = sums.fold((0, 0), |(set_aside, off), sums| {
         (set_aside + sums.quarantined, off + sums.off.abs())
     });
-    assert_eq!((set_aside, off), (world.is_set_aside(), 0));
+    assert_eq!((set_aside, off), (world.set_aside(), 0));
 }
 
 #[test]

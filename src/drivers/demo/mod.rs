@@ -15,7 +15,7 @@ pub use self::telling::STAGES;
 use self::telling::Telling;
 use super::clock;
 use crate::demo::{Turned, Window, World};
-use crate::domain::Elapsed;
+use crate::domain::{Elapsed, Instant};
 use crate::telemetry::board::Phase;
 use crate::telemetry::{Board, Metrics};
 use crate::validation::RuleSet;
@@ -45,51 +45,86 @@ pub struct Demonstration {
 
 impl Demonstration {
     /// Lets time pass until it is asked to stop.
-    pub fn run(self, mut world: World) {
-        let mut telling = Telling::new(self.metrics, self.board, self.window, self.speed);
-        let is_stopping = || self.stop.load(Ordering::Relaxed);
-        run_ahead(&mut world, &mut telling, &is_stopping);
-        let mut pace = Pace::from(world.now(), self.speed, Ticks::now());
-        while !is_stopping() {
-            // The window holds a sender, so nothing but the time or a switch ends the wait.
-            if let Ok(turned) = self.turned.recv_timeout(BEAT) {
-                turn(turned, &mut world, &mut telling);
+    pub fn run(self, world: World) {
+        let telling = Telling::new(self.metrics, self.board, self.window, self.speed);
+        let mut at_work = AtWork {
+            world,
+            telling,
+            turned: self.turned,
+            stop: self.stop,
+        };
+        at_work.run_ahead();
+        let mut pace = Pace::from(at_work.world.now(), self.speed, Ticks::now());
+        while !at_work.is_stopping() {
+            at_work.wait();
+            at_work.pass(pace.turn(Ticks::now()));
+            if at_work.world.now() >= at_work.world.ends() {
+                at_work = at_work.begin_anew(&self.rules);
+                at_work.run_ahead();
+                pace = Pace::from(at_work.world.now(), self.speed, Ticks::now());
             }
-            let arrival = clock::now();
-            let taken = world.pass(pace.turn(Ticks::now()));
-            telling.judged(&world, taken, arrival);
-            if world.now() >= world.ends() {
-                telling.forget(&world);
-                world = world.begin_anew(Arc::clone(&self.rules));
-                run_ahead(&mut world, &mut telling, &is_stopping);
-                pace = Pace::from(world.now(), self.speed, Ticks::now());
-            }
-            telling.show_if_due(&world);
         }
-        telling.entered(&Phase::Stopping);
+        at_work.telling.entered(&Phase::Stopping);
     }
 }
 
-/// Runs through the first days, so that there is something to see.
-fn run_ahead(world: &mut World, telling: &mut Telling, is_stopping: &dyn Fn() -> bool) {
-    telling.entered(&Phase::CatchingUp);
-    while world.now() < world.shown_from() && !is_stopping() {
-        let until = world.now().plus(STRIDE).min(world.shown_from());
+/// A demonstration at work.
+struct AtWork {
+    world: World,
+    telling: Telling,
+    turned: Receiver<Turned>,
+    stop: Arc<AtomicBool>,
+}
+
+impl AtWork {
+    fn is_stopping(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Runs through the first days, so that there is something to see.
+    fn run_ahead(&mut self) {
+        self.telling.entered(&Phase::CatchingUp);
+        while self.world.now() < self.world.shown_from() && !self.is_stopping() {
+            while let Ok(turned) = self.turned.try_recv() {
+                self.turn(turned);
+            }
+            let until = self.world.now().plus(STRIDE);
+            self.pass(until.min(self.world.shown_from()));
+        }
+        self.telling.show(&self.world);
+        self.telling.entered(&Phase::Running { partitions: 1 });
+    }
+
+    /// Waits for the next beat, or for a switch.
+    fn wait(&mut self) {
+        // The window holds a sender, so nothing but the time or a switch ends the wait.
+        if let Ok(turned) = self.turned.recv_timeout(BEAT) {
+            self.turn(turned);
+        }
+    }
+
+    /// Lets time pass, and tells what follows.
+    fn pass(&mut self, until: Instant) {
         let arrival = clock::now();
-        let taken = world.pass(until);
-        telling.judged(world, taken, arrival);
-        telling.show_if_due(world);
+        let taken = self.world.pass(until);
+        self.telling.judged(&self.world, taken, arrival);
+        self.telling.show_if_due(&self.world);
     }
-    telling.show(world);
-    telling.entered(&Phase::Running { partitions: 1 });
-}
 
-/// Turns a switch, and shows what came of it before whoever turned it looks again.
-fn turn(turned: Turned, world: &mut World, telling: &mut Telling) {
-    let arrival = clock::now();
-    if let Some(taken) = world.turn(&turned.turn) {
-        telling.judged(world, taken, arrival);
-        telling.show(world);
+    /// Turns a switch, and shows what came of it before whoever turned it looks again.
+    fn turn(&mut self, turned: Turned) {
+        let arrival = clock::now();
+        if let Some(taken) = self.world.turn(&turned.turn) {
+            self.telling.judged(&self.world, taken, arrival);
+            self.telling.show(&self.world);
+        }
+        (turned.done)();
     }
-    (turned.done)();
+
+    /// The force begins anew: nothing of what it held is there any more.
+    fn begin_anew(self, rules: &Arc<RuleSet>) -> AtWork {
+        self.telling.forget(&self.world);
+        let world = self.world.begin_anew(Arc::clone(rules));
+        AtWork { world, ..self }
+    }
 }
