@@ -129,8 +129,8 @@ fn held(picture: &Picture, names: &str) -> Markup {
             }
         }
         p {
-            "What was not sent may show that a duty was done. Once it is sent, each of these deadlines is decided: the duty was \
-             done in time, or an exception is raised."
+            "What was not sent may show that a duty was done. Once it is sent, each of these deadlines is decided: it turns out \
+             not to be missed, or an exception is raised."
         }
     }
 }
