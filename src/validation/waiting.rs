@@ -127,13 +127,15 @@ impl Force {
                 .by_ref()
                 .filter(|feed| self.claims.through(feed) == least)
                 .collect();
-            for (due, key) in group.timers.iter().take_while(|(due, _)| *due <= now) {
-                let pending = self.pending(key, at);
-                for feed in behind.iter().filter(|_| pending > 0) {
-                    let held = waiting.entry(feed).or_default();
-                    held.judgements += pending;
-                    held.things.insert(key);
-                    held.since = Some(held.since.map_or(*due, |since| since.min(*due)));
+            // A timer is no later than the deadline that it is for, and earlier where it is to warn.
+            for (_, key) in group.timers.iter().take_while(|(due, _)| *due <= now) {
+                for due in self.pending(key, at).filter(|due| *due <= now) {
+                    for feed in &behind {
+                        let held = waiting.entry(feed).or_default();
+                        held.judgements += 1;
+                        held.things.insert(key);
+                        held.since = Some(held.since.map_or(due, |since| since.min(due)));
+                    }
                 }
             }
         }
@@ -158,12 +160,15 @@ impl Force {
             .min()
     }
 
-    /// How many judgements of a thing wait for a group's frontier.
-    fn pending(&self, key: &ThingKey, group: usize) -> usize {
+    /// What a group's frontier has to pass for each judgement of a thing that waits for it.
+    fn pending(&self, key: &ThingKey, group: usize) -> impl Iterator<Item = Instant> {
+        let first_commit = self.first_commit(key);
         let docket = self.docket_of(key).into_iter();
         let judged = docket.flat_map(|docket| &docket.judged);
         let waits = judged.filter(|one| matches!(one.shown, Shown::Pending { .. }));
-        waits.filter(|one| self.group_of[one.rule] == group).count()
+        waits
+            .filter(move |one| self.group_of[one.rule] == group)
+            .filter_map(move |one| stands_from(&one.judgement.verdict, first_commit))
     }
 
     fn docket_of(&self, key: &ThingKey) -> Option<&Docket> {
