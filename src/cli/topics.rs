@@ -2,6 +2,7 @@
 //! Start at [`run`].
 
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use clap::{Args, Subcommand};
 
@@ -9,11 +10,13 @@ use super::arguments::service;
 use super::{DONE, Done, FAILED, print};
 use crate::config::serve::ServiceConfig;
 use crate::drivers::topics::brokers::{Brokers, CannotAsk};
-use crate::drivers::topics::{Difference, Remedy, plan, wanted};
+use crate::drivers::topics::{Difference, Remedy, Wanted, plan, wanted};
 use crate::report::layout::{columns, lines, wrapped};
 
 /// The topics differ from what they should be.
 const DIFFERS: u8 = 4;
+/// A broker follows the others within milliseconds; one that has not by then is busy with something else.
+const SEEN_WITHIN: Duration = Duration::from_secs(30);
 
 /// What `topics` is asked.
 #[derive(Args)]
@@ -67,7 +70,7 @@ fn difference(config: &ServiceConfig, is_apply: bool) -> Result<u8, CannotAsk> {
         for done in brokers.apply(&wanted, &differences)? {
             print(&format!("{done}\n"));
         }
-        differences.retain(|difference| matches!(difference.remedy, Remedy::Person(_)));
+        differences = settled(&brokers, &wanted, config)?;
     }
     if differences.is_empty() {
         print(&format!(
@@ -78,6 +81,26 @@ fn difference(config: &ServiceConfig, is_apply: bool) -> Result<u8, CannotAsk> {
     }
     print(&told(&differences));
     Ok(DIFFERS)
+}
+
+/// What is left to a person. A broker shows what another one has made a moment later, and a service that
+/// is started before would not find its topics.
+fn settled(
+    brokers: &Brokers,
+    wanted: &[Wanted],
+    config: &ServiceConfig,
+) -> Result<Vec<Difference>, CannotAsk> {
+    let began = Instant::now();
+    loop {
+        let differences = plan(&brokers.found(wanted)?, config);
+        let is_settled = differences
+            .iter()
+            .all(|difference| matches!(difference.remedy, Remedy::Person(_)));
+        if is_settled || began.elapsed() > SEEN_WITHIN {
+            return Ok(differences);
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
 }
 
 /// The differences as a table, and below it why, and what is to be done.
