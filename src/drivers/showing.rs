@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::Instant;
-use crate::domain::exception::State;
+use crate::domain::exception::{State, Tally};
 use crate::domain::names::Source;
 use crate::telemetry::board::Hold;
 use crate::telemetry::{Board, Metrics};
@@ -73,10 +73,15 @@ fn show_exceptions(metrics: &Metrics, force: &Force) {
             .exceptions_open
             .set([code, rule, severity], count as f64);
     }
-    let undecidable: u64 = force
-        .tallies()
-        .values()
-        .map(|tally| tally.undecidable)
-        .sum();
-    metrics.undecidable.set([code], undecidable as f64);
+    let all = force.tallies().values().copied();
+    let all = all.fold(Tally::default(), Tally::plus);
+    for (verdict, count) in [
+        ("met", all.met),
+        ("breach", all.breach),
+        ("excused", all.excused),
+        ("pending", all.pending),
+        ("undecidable", all.undecidable),
+    ] {
+        metrics.obligations.set([code, verdict], count as f64);
+    }
 }

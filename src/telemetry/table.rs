@@ -84,7 +84,7 @@ metrics! {
     balance_off: Gauge<1> = "truecount_balance_off" ["force"] "records", "Records in less those applied, kept in the ledger only, repeated, set aside and of control. Anything but 0 is a fault of ours.";
     exceptions_open: Gauge<3> = "truecount_exceptions_open" ["force", "rule", "severity"] "exceptions", "Exceptions in an open state, by rule.";
     exceptions_by_state: Gauge<2> = "truecount_exceptions_open_by_state" ["force", "state"] "exceptions", "Exceptions in an open state, by state.";
-    undecidable: Gauge<1> = "truecount_obligations_undecidable" ["force"] "obligations", "Obligations that cannot be judged because something that decides is not told.";
+    obligations: Gauge<2> = "truecount_obligations" ["force", "verdict"] "obligations", "Obligations as they are judged: met, breach, excused, pending, or undecidable because something that decides is not told.";
 
     records: Counted<2> = "truecount_records_total" ["force", "disposition"] "records", "Records by what became of them. The force is unknown where it cannot be read.";
     quarantined: Counted<1> = "truecount_quarantined_total" ["reason"] "records", "Records set aside, by reason.";

@@ -26,7 +26,7 @@ fn values(label: &str) -> usize {
         "state" => STATES,
         "reason" => REASONS,
         "kind" => KINDS,
-        "disposition" => 5,
+        "disposition" | "verdict" => 5,
         "stage" => 2,
         // A transaction that is committed has no cause.
         "outcome" | "cause" => 4,
@@ -64,7 +64,7 @@ fn full() -> Metrics {
         build set, source_position set, source_high set, source_lag set, journal_position set,
         journal_high set, journal_lag set, things set, claim set, holding_deadlines set,
         holding_since set, balance_off set, exceptions_open set, exceptions_by_state set,
-        undecidable set, records count, quarantined count, published count, alarms count,
+        obligations set, records count, quarantined count, published count, alarms count,
         proofs count, transactions add, commit observe, records_per_transaction observe,
         record_to_exception observe, restarts add, rebalances add, last_commit set,
         clock_skew set, schema_misses add, restore_rows set, restore_bytes set,
