@@ -1,0 +1,40 @@
+#!/usr/bin/env python3
+"""Writes the dashboards of dashboards/ from the boards of boards/, with Python's own library alone.
+
+    deploy/grafana/build.py            writes them
+    deploy/grafana/build.py --check    says which are not what their boards say, and writes nothing
+
+They are written and never edited: a change in Grafana's own editor is carried over into the board.
+"""
+
+import importlib
+import json
+import pathlib
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+BOARDS = ("service", "integrity", "feeds")
+
+
+def main(arguments):
+    if arguments not in ([], ["--check"]):
+        sys.exit("usage: build.py [--check]")
+    sys.dont_write_bytecode = True
+    sys.path.insert(0, str(HERE))
+    stale = []
+    for name in BOARDS:
+        made = importlib.import_module(f"boards.{name}").made()
+        written = json.dumps(made, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+        file = HERE / "dashboards" / f"{name}.json"
+        if file.exists() and file.read_text(encoding="utf-8") == written:
+            continue
+        if arguments:
+            stale.append(file.name)
+        else:
+            file.write_text(written, encoding="utf-8")
+    if stale:
+        sys.exit(f"not what their boards say: {', '.join(stale)}; run deploy/grafana/build.py")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
