@@ -231,7 +231,6 @@ def sources():
                 )
             ],
             "cps",
-            needs_serve=True,
             least=0,
         ),
         series(
@@ -244,7 +243,6 @@ def sources():
                 )
             ],
             "cps",
-            needs_serve=True,
             least=0,
         ),
         series(
@@ -252,7 +250,6 @@ def sources():
             "The end of a transaction counts as one in each partition.",
             [("{{topic}}", 'sum by (topic) (truecount_source_lag{job="$job"})')],
             "short",
-            needs_serve=True,
             least=0,
         ),
     ]

@@ -143,7 +143,6 @@ def stages():
             "Records a second that each stage read in transactions that were committed.",
             [("{{stage}}", read)],
             "cps",
-            needs_serve=True,
             least=0,
         ),
         series(
@@ -173,7 +172,6 @@ def stages():
             "Transactions a second. A stage that is idle commits once an hour.",
             [("{{stage}}", f"sum by (stage) ({transactions('committed')})")],
             "cps",
-            needs_serve=True,
             least=0,
         ),
         series(
@@ -181,7 +179,6 @@ def stages():
             "On average. At the most transaction.records_max, 5 000 unless set.",
             [("{{stage}}", f"{read} / ({count} > 0)")],
             "short",
-            needs_serve=True,
             empty=NO_COMMIT,
             least=0,
         ),
@@ -193,7 +190,6 @@ def stages():
                 ("99 %", f"histogram_quantile(0.99, {to_exception})"),
             ],
             "s",
-            needs_serve=True,
             empty="no record changed an exception within the window",
         ),
         series(
@@ -217,7 +213,6 @@ def stages():
             ],
             "s",
             ((None, GREEN), (4500, AMBER)),
-            needs_serve=True,
         ),
         series(
             "Changes of partitions",
@@ -244,7 +239,6 @@ def lag():
             [("{{stage}}", 'job_stage:truecount_lag:sum{job="$job"}')],
             "short",
             ((None, GREEN), (5000, AMBER)),
-            needs_serve=True,
             least=0,
         ),
         series(
@@ -252,7 +246,6 @@ def lag():
             "Records of each source that are not taken in yet.",
             [("{{topic}}", f"sum by (topic) (truecount_source_lag{{{OWN}}})")],
             "short",
-            needs_serve=True,
             least=0,
         ),
         series(
@@ -260,7 +253,6 @@ def lag():
             "A partition is judged by one thread: one line far above the others is a force that is large.",
             [("{{partition}}", f"sum by (partition) (truecount_journal_lag{{{OWN}}})")],
             "short",
-            needs_serve=True,
             least=0,
         ),
     ]
