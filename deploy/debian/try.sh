@@ -69,28 +69,34 @@ say "lintian finds nothing"
 files >"$work/before"
 say "dpkg --install"
 dpkg --install "$work/truecount.deb"
-[[ $(dpkg-query --show --showformat '${Conffiles}' truecount) == *" /etc/truecount/truecount.toml "* ]] ||
-    fail "the configuration is no conffile"
-[[ $(stat -c '%a %U' /etc/truecount/secrets) == "700 root" ]] || fail "the folder of secrets is open"
-unit=/usr/lib/systemd/system/truecount.service
-verified="$(systemd-analyze verify "$unit" 2>&1)"
-[[ -z $verified ]] || fail "systemd-analyze verify: $verified"
-[[ ! -e /etc/systemd/system/multi-user.target.wants/truecount.service ]] || fail "it would start by itself"
-command="$(sed -n 's/^ExecStart=//p' "$unit")"
-say "the unit is sound and starts: $command"
+conffiles="$(dpkg-query --show --showformat '${Conffiles}' truecount)"
+for file in truecount alert; do
+    [[ $conffiles == *" /etc/truecount/$file.toml "* ]] || fail "$file.toml is no conffile"
+done
+for folder in secrets alert-secrets; do
+    [[ $(stat -c '%a %U' "/etc/truecount/$folder") == "700 root" ]] || fail "$folder is open"
+done
+# What a unit starts. It is sound, and not started by the installation.
+command_of() {
+    local unit="/usr/lib/systemd/system/$1.service" verified
+    verified="$(systemd-analyze verify "$unit" 2>&1)"
+    [[ -z $verified ]] || fail "systemd-analyze verify: $verified"
+    [[ ! -e /etc/systemd/system/multi-user.target.wants/$1.service ]] || fail "$1 would start by itself"
+    sed -n 's/^ExecStart=//p' "$unit"
+}
+serve="$(command_of truecount)"
+alert="$(command_of truecount-alert)"
+say "the units are sound and start: $serve; $alert"
 
 say "a broker"
-# Two ports that are free at this moment.
-read -r port controller < <(python3 -c '
+# Three ports that are free at this moment.
+read -r port controller listen < <(python3 -c '
 import socket
 held = [socket.socket() for _ in range(3)]
 for one in held:
     one.bind(("127.0.0.1", 0))
-print(*(one.getsockname()[1] for one in held[:2]))')
-admin=$((controller == 65535 ? 1024 : controller + 1))
-kafka() {
-    java -Xmx512m -cp "$root/target/rig/kafka/libs/*" "$@"
-}
+print(*(one.getsockname()[1] for one in held))')
+kafka=(java -Xmx512m -cp "$root/target/rig/kafka/libs/*")
 {
     cat tests/rig/server.properties
     echo "controller.quorum.voters=1@127.0.0.1:$controller"
@@ -99,10 +105,11 @@ kafka() {
     echo "listener.security.protocol.map=CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT"
     echo "log.dirs=$work/kafka"
 } >"$work/server.properties"
-kafka kafka.tools.StorageTool format -t dHJ1ZWNvdW50LXRyeS0wMQ -c "$work/server.properties" \
+"${kafka[@]}" kafka.tools.StorageTool format -t dHJ1ZWNvdW50LXRyeS0wMQ -c "$work/server.properties" \
     >"$work/broker.txt" 2>&1 || fail "$(cat "$work/broker.txt")"
-kafka kafka.Kafka "$work/server.properties" >>"$work/broker.txt" 2>&1 &
+"${kafka[@]}" kafka.Kafka "$work/server.properties" >>"$work/broker.txt" 2>&1 &
 broker=$!
+disown "$broker"
 waited=0
 until (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
     kill -0 "$broker" 2>/dev/null && ((waited++ < 180)) || fail "$(tail -20 "$work/broker.txt")"
@@ -122,36 +129,37 @@ for made in client.create_topics(topics).values():
 PYTHON
 
 # What is otherwise than in the installed configuration stands in the environment, as in deploy/compose.
-set -a
-# shellcheck source=../compose/truecount.env
-source deploy/compose/truecount.env
-TRUECOUNT_KAFKA__BOOTSTRAP_SERVERS="127.0.0.1:$port"
-TRUECOUNT_ADMIN__LISTEN="127.0.0.1:$admin"
-set +a
-# As nobody, as the unit has no user of its own either.
-as_nobody() {
-    (cd /etc/truecount && exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@")
+brokers="TRUECOUNT_KAFKA__BOOTSTRAP_SERVERS=127.0.0.1:$port"
+admin="TRUECOUNT_ADMIN__LISTEN=127.0.0.1:$listen"
+mapfile -t otherwise < <(grep -v '^#' deploy/compose/truecount.env)
+# As nobody, as the units have no user of their own either.
+nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups env --chdir=/etc/truecount)
+# Starts what a unit starts, waits until it is ready, and stops it as systemd does.
+try() { # command, environment...
+    local command="$1" waited=0 code=0
+    shift
+    say "$command"
+    # shellcheck disable=SC2086
+    "${nobody[@]}" "$@" "$admin" "$brokers" $command >"$work/service.txt" 2>&1 &
+    service=$!
+    until [[ $(curl --silent --output /dev/null --write-out '%{http_code}' "http://127.0.0.1:$listen/ready") == 200 ]]; do
+        kill -0 "$service" 2>/dev/null && ((waited++ < 120)) || fail "$(tail -20 "$work/service.txt")"
+        sleep 1
+    done
+    say "/ready says: $(curl --silent "http://127.0.0.1:$listen/ready" | tr '\n' ' ')"
+    say "/metrics has $(curl --silent "http://127.0.0.1:$listen/metrics" | grep -c '^truecount_') series"
+    kill -TERM "$service"
+    wait "$service" || code=$?
+    service=
+    ((code == 0)) || fail "it ended with $code: $(tail -20 "$work/service.txt")"
+    say "told to stop it ended with 0"
 }
 say "truecount topics apply"
-as_nobody /usr/bin/truecount topics apply --config /etc/truecount/truecount.toml
-say "the command of the unit"
-# shellcheck disable=SC2086
-as_nobody $command >"$work/service.txt" 2>&1 &
-service=$!
-waited=0
-until [[ $(curl --silent --output /dev/null --write-out '%{http_code}' "http://127.0.0.1:$admin/ready") == 200 ]]; do
-    kill -0 "$service" 2>/dev/null && ((waited++ < 120)) || fail "$(tail -20 "$work/service.txt")"
-    sleep 1
-done
-say "/ready says: $(curl --silent "http://127.0.0.1:$admin/ready")"
-curl --silent "http://127.0.0.1:$admin/metrics" | grep '^truecount_build_info' ||
-    fail "/metrics does not say what runs"
-kill -TERM "$service"
-code=0
-wait "$service" || code=$?
-service=
-((code == 0)) || fail "it ended with $code: $(tail -20 "$work/service.txt")"
-say "told to stop it ended with 0"
+"${nobody[@]}" "${otherwise[@]}" "$brokers" /usr/bin/truecount topics apply --config /etc/truecount/truecount.toml
+try "$serve" "${otherwise[@]}"
+# As it comes it tells nobody, and says so: somebody has to be named first, as here who does not listen.
+printf '\n[alertmanager]\nurls = ["http://127.0.0.1:9"]\n' >>/etc/truecount/alert.toml
+try "$alert"
 
 say "dpkg --purge"
 dpkg --purge truecount

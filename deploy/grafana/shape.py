@@ -197,15 +197,16 @@ def target(letter, expr, legend, instant=False, form="time_series"):
 
 
 def asking(kind, title, says, targets, unit, steps, size, options, **more):
-    """A panel that asks Prometheus. `empty` says while what it is empty; `needs_serve`, that the demo,
-    which has no broker, never fills it; `none` is shown in place of no answer."""
-    empty, needs_serve = more.pop("empty", None), more.pop("needs_serve", False)
+    """A panel that asks Prometheus. `empty` says while what it is empty; `needs` names a command without
+    which it is, since the demo has neither a broker nor anybody to tell; `none` is shown in place of no
+    answer."""
+    empty, needs = more.pop("empty", None), more.pop("needs", None)
     none, least, most = more.pop("none", None), more.pop("least", None), more.pop("most", None)
     if more:
         raise TypeError(f"{title}: {sorted(more)}")
     description = " ".join(says.split())
-    if needs_serve:
-        description += " Needs `truecount serve`: the demo has no broker."
+    if needs:
+        description += f" Needs `truecount {needs}`: the demo never fills it."
     if empty:
         description += f" Empty while {' '.join(empty.split())}."
     defaults = {

@@ -63,9 +63,9 @@ impl Asked {
         filled(&self.expr)
     }
 
-    /// True if the panel says that a demonstration without a broker never fills it.
-    pub fn needs_serve(&self) -> bool {
-        self.description.contains("Needs `truecount serve`")
+    /// True if the panel says that it needs another command than a demonstration.
+    pub fn needs_more(&self) -> bool {
+        self.description.contains("Needs `truecount ")
     }
 
     /// True if the panel says while what it is empty.

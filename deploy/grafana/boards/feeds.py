@@ -147,7 +147,7 @@ def heartbeats():
                 )
             ],
             "cps",
-            needs_serve=True,
+            needs="serve",
             empty="no proof was written since the processes started",
             least=0,
         ),

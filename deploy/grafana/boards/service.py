@@ -1,11 +1,10 @@
 """The board for those who run the service: does it work, how fast, and what does it wait for."""
 
+from boards.stages import OWN, lag, restore, stages
 from shape import AMBER, FORCE, GREEN, INSTANCE, JOB, RED
 from shape import board, row, series, stat, table
 
-OWN = 'job="$job", instance=~"$instance"'
 OF_FORCE = 'job="$job", force=~"$force"'
-NO_COMMIT = "nothing was committed within the window"
 
 
 def made():
@@ -20,6 +19,8 @@ def made():
         *lag(),
         row("Restore"),
         *restore(),
+        row("Telling people"),
+        *telling(),
         row("Records, alarms, clocks, versions"),
         *around(),
     ]
@@ -125,179 +126,58 @@ def holding():
     ]
 
 
-def transactions(outcome):
-    return f'rate(truecount_transactions_total{{{OWN}, outcome="{outcome}"}}[$__rate_interval])'
-
-
-def stages():
-    commit = f"sum by (stage, le) (rate(truecount_commit_seconds_bucket{{{OWN}}}[$__rate_interval]))"
-    to_exception = (
-        "sum by (le) (rate(truecount_record_to_exception_seconds_bucket"
-        f"{{{OWN}}}[$__rate_interval]))"
-    )
-    read = f"sum by (stage) (rate(truecount_transaction_records_sum{{{OWN}}}[$__rate_interval]))"
-    count = f"sum by (stage) (rate(truecount_transaction_records_count{{{OWN}}}[$__rate_interval]))"
+def telling():
     return [
         series(
-            "Rate: records read and committed",
-            "Records a second that each stage read in transactions that were committed.",
-            [("{{stage}}", read)],
-            "cps",
-            least=0,
-        ),
-        series(
-            "Errors: transactions abandoned",
-            "Transactions a second that were given up, by cause. What they did is not visible to anybody.",
-            [("{{stage}} {{cause}}", f"sum by (stage, cause) ({transactions('abandoned')})")],
-            "cps",
-            needs_serve=True,
-            empty="no transaction was abandoned since the process started",
-            least=0,
-        ),
-        series(
-            "Duration: from the end of a batch to its commit",
-            "Half, nine tenths and 99 in a hundred commits were this fast. Alert from 2 s: TruecountCommitSlow.",
-            [
-                ("{{stage}} half", f"histogram_quantile(0.5, {commit})"),
-                ("{{stage}} 90 %", f"histogram_quantile(0.9, {commit})"),
-                ("{{stage}} 99 %", f"histogram_quantile(0.99, {commit})"),
-            ],
+            "How long it waits, by target",
+            """The age of the oldest revision, alert or digest that a target has not taken. Alert from 15
+            minutes: TruecountTargetWaits.""",
+            [("{{target}}", f"max by (target) (truecount_alert_oldest_waiting_seconds{{{OWN}}})")],
             "s",
-            ((None, GREEN), (2, AMBER), (5, RED)),
-            needs_serve=True,
-            empty=NO_COMMIT,
-        ),
-        series(
-            "Transactions committed",
-            "Transactions a second. A stage that is idle commits once an hour.",
-            [("{{stage}}", f"sum by (stage) ({transactions('committed')})")],
-            "cps",
+            ((None, GREEN), (900, AMBER)),
+            size=(6, 8),
+            needs="alert",
+            empty="nobody is configured to be told",
             least=0,
         ),
         series(
-            "Records in one transaction",
-            "On average. At the most transaction.records_max, 5 000 unless set.",
-            [("{{stage}}", f"{read} / ({count} > 0)")],
+            "How much waits, by target",
+            "Revisions, alerts or digests. A webhook reads no further at http.window offsets of a partition.",
+            [("{{target}}", f"max by (target) (truecount_alert_waiting{{{OWN}}})")],
             "short",
-            empty=NO_COMMIT,
+            size=(6, 8),
+            needs="alert",
+            empty="nobody is configured to be told",
             least=0,
         ),
         series(
-            "From a record's arrival to the exceptions it changed",
-            "Until the exceptions could be read. Deadlines that fall later are not in it.",
-            [
-                ("half", f"histogram_quantile(0.5, {to_exception})"),
-                ("99 %", f"histogram_quantile(0.99, {to_exception})"),
-            ],
-            "s",
-            empty="no record changed an exception within the window",
-        ),
-        series(
-            "A stage that began anew, within an hour",
-            """How often, by reason. Alerts: TruecountRestarts from 4, TruecountFenced. The runbook of the
-            first says what each reason usually is.""",
-            [("{{stage}} {{reason}}", 'job_stage_reason:truecount_stage_restarts:increase1h{job="$job"}')],
-            "short",
-            needs_serve=True,
-            empty="no stage began anew since the processes started",
-            least=0,
-        ),
-        series(
-            "Since the last commit",
-            "Alerts: TruecountStuck after 5 minutes with records before it, TruecountNoCommit after 75.",
+            "Requests, by target and answer",
+            """A second: taken, failed (tried again), refused (put aside for good). Alert:
+            TruecountTargetRefuses.""",
             [
                 (
-                    "{{instance}} {{stage}}",
-                    f"time() - max by (instance, stage) (truecount_last_commit_timestamp_seconds{{{OWN}}})",
+                    "{{target}} {{outcome}}",
+                    "sum by (target, outcome) (rate(truecount_alert_deliveries_total"
+                    f"{{{OWN}}}[$__rate_interval]))",
                 )
             ],
-            "s",
-            ((None, GREEN), (4500, AMBER)),
+            "cps",
+            size=(6, 8),
+            needs="alert",
+            empty="nothing had to be told since the process started",
+            least=0,
         ),
         series(
-            "Changes of partitions",
-            "Assigned, revoked or lost, within the window.",
+            "Open exceptions that are told from, by force",
+            "As `truecount alert` holds them. Beside what validation holds, it shows whether it has read all.",
             [
-                (
-                    "{{stage}} {{kind}}",
-                    f"sum by (stage, kind) (increase(truecount_rebalances_total{{{OWN}}}[$__rate_interval]))",
-                )
+                ("{{force}} told from", f"max by (force) (truecount_alert_exceptions_open{{{OF_FORCE}}})"),
             ],
             "short",
-            needs_serve=True,
-            least=0,
-        ),
-    ]
-
-
-def lag():
-    return [
-        series(
-            "Records before each stage",
-            """Counted from the last commit; the end of a transaction counts as one in each partition.
-            Alert: TruecountLagGrowing above 5 000.""",
-            [("{{stage}}", 'job_stage:truecount_lag:sum{job="$job"}')],
-            "short",
-            ((None, GREEN), (5000, AMBER)),
-            least=0,
-        ),
-        series(
-            "Before intake, by topic",
-            "Records of each source that are not taken in yet.",
-            [("{{topic}}", f"sum by (topic) (truecount_source_lag{{{OWN}}})")],
-            "short",
-            least=0,
-        ),
-        series(
-            "Before validation, by partition of the journal",
-            "A partition is judged by one thread: one line far above the others is a force that is large.",
-            [("{{partition}}", f"sum by (partition) (truecount_journal_lag{{{OWN}}})")],
-            "short",
-            least=0,
-        ),
-    ]
-
-
-def restore():
-    nothing = "nothing had to be read back since the process started"
-    return [
-        stat(
-            "Partitions that are being read back",
-            "Their forces are not judged meanwhile. Alert: TruecountRestoreSlow after 10 minutes.",
-            f"""count(truecount_restore_done{{{OWN}}} == 0)
-            or 0 * count(truecount_restore_done{{{OWN}}})""",
-            "short",
-            ((None, GREEN), (1, AMBER)),
             size=(6, 8),
-            needs_serve=True,
-        ),
-        series(
-            "Rows read back",
-            "A restore without a row for 30 seconds begins anew (restore_stalled).",
-            [("{{partition}}", f"max by (partition) (truecount_restore_rows{{{OWN}}})")],
-            "short",
-            size=(6, 8),
-            needs_serve=True,
-            empty=nothing,
-        ),
-        series(
-            "Bytes read back",
-            "What came over the network for them.",
-            [("{{partition}}", f"max by (partition) (truecount_restore_bytes{{{OWN}}})")],
-            "bytes",
-            size=(6, 8),
-            needs_serve=True,
-            empty=nothing,
-        ),
-        series(
-            "How long it takes, or took",
-            "From the first row. Alert: TruecountRestoreSlow from 600 s.",
-            [("{{partition}}", f"max by (partition) (truecount_restore_seconds{{{OWN}}})")],
-            "s",
-            ((None, GREEN), (600, AMBER)),
-            size=(6, 8),
-            needs_serve=True,
-            empty=nothing,
+            needs="alert",
+            empty="no exception is open",
+            least=0,
         ),
     ]
 
@@ -332,7 +212,7 @@ def around():
             [("{{instance}}", f"truecount_clock_skew_seconds{{{OWN}}}")],
             "s",
             ((None, GREEN), (2, AMBER)),
-            needs_serve=True,
+            needs="serve",
             empty="nothing was written, or the broker does not stamp what it appends",
         ),
         series(
@@ -346,7 +226,7 @@ def around():
                 ),
             ],
             "cps",
-            needs_serve=True,
+            needs="serve",
             empty="no source is Avro, so that nobody asks a registry, or it has always answered",
             least=0,
         ),
