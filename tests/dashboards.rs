@@ -1,4 +1,4 @@
-//! The dashboards of `deploy/grafana` are what their boards say, well formed, ask only for what there is,
+//! The dashboards of `deploy/grafana` are what their panels say, well formed, ask only for what there is,
 //! and show something: every expression is asked of a real Prometheus that scraped `truecount demo`.
 //! Start at [`every_panel_shows_something_of_the_demonstration_or_says_why_not`].
 
@@ -6,8 +6,8 @@
 #[path = "deploy/alerts.rs"]
 mod alerts;
 #[allow(dead_code, unreachable_pub, reason = "shared with the other tests")]
-#[path = "support/boards.rs"]
-mod boards;
+#[path = "support/dashboards.rs"]
+mod dashboards;
 #[path = "dashboards/demo.rs"]
 mod demo;
 #[path = "dashboards/lint.rs"]
@@ -27,7 +27,7 @@ use std::fmt::Write;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use boards::{Asked, Board, filled, words};
+use dashboards::{Asked, Dashboard, filled, words};
 use demo::Demo;
 use prometheus::Prometheus;
 use serde_json::Value;
@@ -39,12 +39,12 @@ const PATIENCE: Duration = Duration::from_secs(180);
 #[test]
 fn every_panel_shows_something_of_the_demonstration_or_says_why_not() {
     let demo = Demo::start();
-    let prometheus = Prometheus::watching(demo.address());
+    let prometheus = Prometheus::watching(&[demo.address()]);
     // Without it no feed would hold a deadline, and the panels about that would be empty with reason.
     demo.silence("rms");
-    let (of_others, mut waited): (Vec<Asked>, Vec<Asked>) = boards::all()
+    let (of_others, mut waited): (Vec<Asked>, Vec<Asked>) = dashboards::all()
         .iter()
-        .flat_map(Board::asked)
+        .flat_map(Dashboard::asked)
         .partition(Asked::needs_more);
     let all = waited.len();
     assert!(all > 45, "the panels can be read: {all}");
@@ -84,11 +84,11 @@ fn answers(prometheus: &Prometheus, asked: &Asked) -> usize {
 #[test]
 fn a_silenced_feed_is_seen_to_hold_deadlines() {
     let demo = Demo::start();
-    let prometheus = Prometheus::watching(demo.address());
+    let prometheus = Prometheus::watching(&[demo.address()]);
     demo.silence("rms");
-    let boards = boards::all();
+    let dashboards = dashboards::all();
     let panel = "Which feed holds deadlines";
-    let asked = boards.iter().flat_map(Board::asked);
+    let asked = dashboards.iter().flat_map(Dashboard::asked);
     let asked: Vec<Asked> = asked.filter(|asked| asked.place.contains(panel)).collect();
     assert_eq!(
         asked.len(),
@@ -105,7 +105,7 @@ fn a_silenced_feed_is_seen_to_hold_deadlines() {
 }
 
 #[test]
-fn the_dashboards_are_what_their_boards_say() {
+fn the_dashboards_are_what_their_panels_say() {
     let ran = Command::new("python3")
         .arg(tree::root().join("deploy/grafana/build.py"))
         .arg("--check")
@@ -117,23 +117,23 @@ fn the_dashboards_are_what_their_boards_say() {
 
 #[test]
 fn the_dashboards_are_well_formed_and_ask_for_what_there_is() {
-    let boards = boards::all();
-    let complaints: Vec<String> = boards
+    let dashboards = dashboards::all();
+    let complaints: Vec<String> = dashboards
         .iter()
-        .flat_map(|board| {
-            let said = lint::complaints(board).into_iter();
-            said.map(|complaint| format!("{}: {complaint}", board.file))
+        .flat_map(|dashboard| {
+            let said = lint::complaints(dashboard).into_iter();
+            said.map(|complaint| format!("{}: {complaint}", dashboard.file))
         })
         .collect();
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
-    let names: BTreeSet<String> = boards
+    let names: BTreeSet<String> = dashboards
         .iter()
-        .map(|board| words(&board.json["uid"]))
+        .map(|dashboard| words(&dashboard.json["uid"]))
         .collect();
     assert_eq!(
         names.len(),
-        boards.len(),
-        "each board has a name of its own"
+        dashboards.len(),
+        "each dashboard has a name of its own"
     );
 }
 
@@ -141,10 +141,10 @@ fn the_dashboards_are_well_formed_and_ask_for_what_there_is() {
 fn prometheus_can_read_every_expression() {
     let mut rules = "groups:\n  - name: panels\n    rules:\n".to_owned();
     let mut count = 0;
-    for board in boards::all() {
-        let notes = board.json["annotations"]["list"].as_array().into_iter();
+    for dashboard in dashboards::all() {
+        let notes = dashboard.json["annotations"]["list"].as_array().into_iter();
         let notes = notes.flatten().map(|note| filled(&words(&note["expr"])));
-        let asked = board.asked();
+        let asked = dashboard.asked();
         for expr in asked.iter().map(Asked::filled).chain(notes) {
             count += 1;
             let expr = Value::from(expr);
@@ -163,8 +163,8 @@ fn prometheus_can_read_every_expression() {
 fn every_alert_that_a_panel_names_is_one() {
     let alerts: BTreeSet<String> = alerts::all().into_iter().map(|alert| alert.name).collect();
     let mut named = BTreeSet::new();
-    for board in boards::all() {
-        let text = board.json.to_string();
+    for dashboard in dashboards::all() {
+        let text = dashboard.json.to_string();
         let parts = text.split(|sign: char| !sign.is_ascii_alphanumeric());
         let names = parts.filter(|word| word.len() > 9 && word.starts_with("Truecount"));
         named.extend(names.map(str::to_owned));
@@ -178,9 +178,9 @@ fn every_alert_that_a_panel_names_is_one() {
 }
 
 #[test]
-fn what_is_wrong_with_a_board_is_seen() {
-    let boards = boards::all();
-    let sound = &boards[0];
+fn what_is_wrong_with_a_dashboard_is_seen() {
+    let dashboards = dashboards::all();
+    let sound = &dashboards[0];
     assert!(lint::complaints(sound).is_empty(), "it is sound as it is");
     let panel = sound
         .panels()
@@ -192,7 +192,7 @@ fn what_is_wrong_with_a_board_is_seen() {
         let place = json.pointer_mut(pointer);
         *place.unwrap_or_else(|| panic!("{pointer} is there")) = value;
         let file = sound.file.clone();
-        let said = lint::complaints(&Board { file, json });
+        let said = lint::complaints(&Dashboard { file, json });
         let is_seen = said.iter().any(|said| said.contains(complaint));
         assert!(is_seen, "{pointer}: {complaint} is not seen: {said:?}");
     };

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Writes the dashboards of dashboards/ from the boards of boards/, with Python's own library alone.
+"""Writes the dashboards of dashboards/ from the panels of panels/, with Python's own library alone.
 
     deploy/grafana/build.py            writes them
-    deploy/grafana/build.py --check    says which are not what their boards say, and writes nothing
+    deploy/grafana/build.py --check    says which are not what their panels say, and writes nothing
 
-They are written and never edited: a change in Grafana's own editor is carried over into the board.
+They are written and never edited: a change in Grafana's own editor is carried over into the panels.
 """
 
 import importlib
@@ -13,7 +13,7 @@ import pathlib
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-BOARDS = ("service", "integrity", "feeds")
+DASHBOARDS = ("service", "integrity", "feeds")
 
 
 def main(arguments):
@@ -22,8 +22,8 @@ def main(arguments):
     sys.dont_write_bytecode = True
     sys.path.insert(0, str(HERE))
     stale = []
-    for name in BOARDS:
-        made = importlib.import_module(f"boards.{name}").made()
+    for name in DASHBOARDS:
+        made = importlib.import_module(f"panels.{name}").made()
         written = json.dumps(made, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
         file = HERE / "dashboards" / f"{name}.json"
         if file.exists() and file.read_text(encoding="utf-8") == written:
@@ -33,7 +33,7 @@ def main(arguments):
         else:
             file.write_text(written, encoding="utf-8")
     if stale:
-        sys.exit(f"not what their boards say: {', '.join(stale)}; run deploy/grafana/build.py")
+        sys.exit(f"not what their panels say: {', '.join(stale)}; run deploy/grafana/build.py")
 
 
 if __name__ == "__main__":

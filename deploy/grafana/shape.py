@@ -1,8 +1,8 @@
-"""What panels and dashboards have in common, so that a board says only what is its own.
+"""What panels and dashboards have in common, so that a dashboard says only what is its own.
 
 Every panel names its data source by the variable `datasource`, has a title, a description and a unit,
 and says why it may be empty: tests/dashboards.rs asks each expression of a real Prometheus and accepts
-no answer only where the description gives a reason. Start at `board`.
+no answer only where the description gives a reason. Start at `dashboard`.
 """
 
 SOURCE = {"type": "prometheus", "uid": "${datasource}"}
@@ -13,7 +13,7 @@ COLUMNS = 24
 GREEN, AMBER, RED, BLUE = "green", "orange", "red", "blue"
 
 
-def board(name, title, says, variables, panels):
+def dashboard(name, title, says, variables, panels):
     """A dashboard: panels in the order in which they are read, laid out from left to right."""
     return {
         "uid": f"truecount-{name}",

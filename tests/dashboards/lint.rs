@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::boards::{Board, words};
+use super::dashboards::{Dashboard, words};
 use super::{alerts, tree};
 
 /// Metrics of Prometheus itself, and the label sets of alerts.
@@ -15,10 +15,10 @@ const OF_GRAFANA: [&str; 1] = ["__rate_interval"];
 const SOURCE: &str = "${datasource}";
 const COLUMNS: u64 = 24;
 
-/// Everything that is wrong with the form of a board.
-pub(crate) fn complaints(board: &Board) -> Vec<String> {
+/// Everything that is wrong with the form of a dashboard.
+pub(crate) fn complaints(dashboard: &Dashboard) -> Vec<String> {
     let mut said = Vec::new();
-    let json = &board.json;
+    let json = &dashboard.json;
     for field in ["uid", "title", "description"] {
         if words(&json[field]).is_empty() {
             said.push(format!("it has no {field}"));
@@ -27,10 +27,10 @@ pub(crate) fn complaints(board: &Board) -> Vec<String> {
     if !json["schemaVersion"].is_u64() {
         said.push("it does not say its schemaVersion".to_owned());
     }
-    said.extend(placed_twice(board));
-    said.extend(board.panels().iter().flat_map(of_panel));
+    said.extend(placed_twice(dashboard));
+    said.extend(dashboard.panels().iter().flat_map(of_panel));
     said.extend(of_variables(json));
-    for asked in board.asked() {
+    for asked in dashboard.asked() {
         let wrong = of_expression(&asked.expr);
         said.extend(wrong.map(|wrong| format!("{}: {wrong}", asked.place)));
     }
@@ -38,10 +38,10 @@ pub(crate) fn complaints(board: &Board) -> Vec<String> {
 }
 
 /// Panels with one number or on one place, or that stand out of the page.
-fn placed_twice(board: &Board) -> Vec<String> {
+fn placed_twice(dashboard: &Dashboard) -> Vec<String> {
     let mut said = Vec::new();
     let (mut numbers, mut cells) = (BTreeSet::new(), BTreeSet::new());
-    for panel in board.panels() {
+    for panel in dashboard.panels() {
         let title = &panel["title"];
         if !panel["id"].as_u64().is_some_and(|id| numbers.insert(id)) {
             said.push(format!("{title} has no number of its own"));

@@ -96,6 +96,11 @@ impl Serving {
         }
     }
 
+    /// Where the admin listener is.
+    pub(crate) fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.admin_port)
+    }
+
     /// What a page of the admin listener says, if it answers.
     pub(crate) fn ask(&self, page: &str) -> Option<(u16, String)> {
         let agent: ureq::Agent = ureq::Agent::config_builder()

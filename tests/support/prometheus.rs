@@ -1,4 +1,4 @@
-//! A real Prometheus that scrapes one process every second under the rules of `deploy/prometheus`, whose
+//! A real Prometheus that scrapes processes every second under the rules of `deploy/prometheus`, whose
 //! weeks, days and hours are made seconds: what is worked out over a day can be seen within a test.
 //! Start at [`Prometheus::watching`].
 
@@ -44,10 +44,10 @@ const SHORTER: [(&str, &str); 9] = [
 ];
 
 impl Prometheus {
-    /// Starts one that scrapes `address` as the job `truecount`, and waits until it answers.
-    pub fn watching(address: &str) -> Prometheus {
+    /// Starts one that scrapes these addresses as the job `truecount`, and waits until it answers.
+    pub fn watching(addresses: &[&str]) -> Prometheus {
         let folder = tempfile::tempdir().expect("a folder can be made");
-        let config = config(folder.path(), address);
+        let config = config(folder.path(), addresses);
         let listen = free_address();
         let command = std::env::var("PROMETHEUS").unwrap_or_else(|_| "prometheus".to_owned());
         let process = Command::new(&command)
@@ -110,10 +110,10 @@ fn numbers(data: &Value) -> usize {
 }
 
 /// Writes the configuration and the rules, in short, and gives where it stands.
-fn config(folder: &Path, address: &str) -> String {
+fn config(folder: &Path, addresses: &[&str]) -> String {
     let mut text = format!(
         "global: {{scrape_interval: 1s, evaluation_interval: 1s}}\n\
-         scrape_configs:\n  - job_name: truecount\n    static_configs: [{{targets: [\"{address}\"]}}]\n\
+         scrape_configs:\n  - job_name: truecount\n    static_configs: [{{targets: {addresses:?}}}]\n\
          rule_files:\n"
     );
     for rules in ["recording", "service", "data"] {

@@ -13,6 +13,7 @@ use super::task::Task;
 use super::worker::Watch;
 use crate::domain::Reason;
 use crate::domain::feed::Partition;
+use crate::domain::records::Record;
 use crate::drivers::clock;
 use crate::drivers::showing::{show_force, unix_seconds};
 use crate::telemetry::board::Phase;
@@ -60,6 +61,10 @@ impl Telling {
     pub fn took_in(&self, decoded: &Decoded) {
         for path in &decoded.unknown {
             tracing::debug!(path, "a field that the contract does not have");
+        }
+        if matches!(decoded.record, Record::Heartbeat(_)) {
+            let mut pending = lock(&self.intake);
+            pending.count(&self.metrics.proofs, ["stated"], 1);
         }
     }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::tree;
 
 /// One dashboard.
-pub struct Board {
+pub struct Dashboard {
     /// The file it stands in.
     pub file: String,
     /// What the file says.
@@ -15,7 +15,7 @@ pub struct Board {
 
 /// One expression of a panel.
 pub struct Asked {
-    /// Board and panel, for whoever reads a failure.
+    /// Dashboard and panel, for whoever reads a failure.
     pub place: String,
     /// The expression, with Grafana's variables.
     pub expr: String,
@@ -24,18 +24,18 @@ pub struct Asked {
 }
 
 /// Every dashboard that is committed.
-pub fn all() -> Vec<Board> {
+pub fn all() -> Vec<Dashboard> {
     let files = tree::files("deploy/grafana/dashboards", "json");
     assert_eq!(files.len(), 3, "service, integrity and feeds");
     let read = |file: String| {
         let json = serde_json::from_str(&tree::text(&file))
             .unwrap_or_else(|fault| panic!("{file}: {fault}"));
-        Board { file, json }
+        Dashboard { file, json }
     };
     files.into_iter().map(read).collect()
 }
 
-impl Board {
+impl Dashboard {
     /// Its panels, headings too.
     pub fn panels(&self) -> &[Value] {
         self.json["panels"].as_array().map_or(&[], Vec::as_slice)

@@ -1,7 +1,7 @@
-"""The board for those who bring the records: how far each feed is proved, and what was set aside."""
+"""The dashboard for those who bring the records: how far each feed is proved, and what was set aside."""
 
 from shape import AMBER, FORCE, GREEN, JOB, RED
-from shape import board, row, series, stat, table
+from shape import dashboard, row, series, stat, table
 
 OF_FORCE = 'job="$job", force=~"$force"'
 AGE = f"job_force_feed:truecount_claim_age:seconds{{{OF_FORCE}}}"
@@ -21,7 +21,7 @@ def made():
         *sources(),
     ]
     says = "Does each feed send, how far is it proved, and what was set aside? For those who bring records."
-    return board("feeds", "feeds", says, [JOB, FORCE], panels)
+    return dashboard("feeds", "feeds", says, [JOB, FORCE], panels)
 
 
 def now():

@@ -1,7 +1,7 @@
-"""The board for the force crime registrar: what stands, at what rate, and what cannot be judged."""
+"""The dashboard for the force crime registrar: what stands, at what rate, and what cannot be judged."""
 
 from shape import AMBER, FORCE, GREEN, JOB, RED
-from shape import bars, board, row, series, stat, table, text
+from shape import bars, dashboard, row, series, stat, table, text
 
 OF_FORCE = 'job="$job", force=~"$force"'
 FIRST_DAY = "the force has been held for less than a day"
@@ -21,7 +21,7 @@ def made():
         *elsewhere(),
     ]
     says = "What stands against the standards, at what rate, and what cannot be judged? For registrars."
-    return board("integrity", "integrity of the records", says, [JOB, FORCE], panels)
+    return dashboard("integrity", "integrity of the records", says, [JOB, FORCE], panels)
 
 
 def open_in(state):

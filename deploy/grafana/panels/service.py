@@ -1,8 +1,8 @@
-"""The board for those who run the service: does it work, how fast, and what does it wait for."""
+"""The dashboard for those who run the service: does it work, how fast, and what does it wait for."""
 
-from boards.stages import OWN, lag, restore, stages
+from panels.stages import OWN, lag, restore, stages
 from shape import AMBER, FORCE, GREEN, INSTANCE, JOB, RED
-from shape import board, row, series, stat, table
+from shape import dashboard, row, series, stat, table
 
 OF_FORCE = 'job="$job", force=~"$force"'
 
@@ -25,7 +25,7 @@ def made():
         *around(),
     ]
     says = "Does the service work, how fast, and what does it wait for? For those who run it."
-    return board("service", "service", says, [JOB, INSTANCE, FORCE], panels)
+    return dashboard("service", "service", says, [JOB, INSTANCE, FORCE], panels)
 
 
 def now():
