@@ -39,7 +39,7 @@ const PATIENCE: Duration = Duration::from_secs(180);
 #[test]
 fn every_panel_shows_something_of_the_demonstration_or_says_why_not() {
     let demo = Demo::start();
-    let prometheus = Prometheus::watching(&[demo.address()]);
+    let prometheus = Prometheus::watching(&[("truecount", demo.address())]);
     // Without it no feed would hold a deadline, and the panels about that would be empty with reason.
     demo.silence("rms");
     let (of_others, mut waited): (Vec<Asked>, Vec<Asked>) = dashboards::all()
@@ -84,7 +84,7 @@ fn answers(prometheus: &Prometheus, asked: &Asked) -> usize {
 #[test]
 fn a_silenced_feed_is_seen_to_hold_deadlines() {
     let demo = Demo::start();
-    let prometheus = Prometheus::watching(&[demo.address()]);
+    let prometheus = Prometheus::watching(&[("truecount", demo.address())]);
     demo.silence("rms");
     let dashboards = dashboards::all();
     let panel = "Which feed holds deadlines";

@@ -65,7 +65,10 @@ fn every_panel_of_the_service_and_the_alerting_shows_something() {
     // Started again it has something to read back.
     let serving = small.serve();
     let alerting = Alerting::of(&small);
-    let prometheus = Prometheus::watching(&[&serving.address(), &alerting.address()]);
+    let prometheus = Prometheus::watching(&[
+        ("truecount", &serving.address()),
+        ("truecount-alert", &alerting.address()),
+    ]);
     let asked = dashboards::all()
         .into_iter()
         .flat_map(|dashboard: Dashboard| dashboard.asked());

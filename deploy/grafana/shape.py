@@ -51,7 +51,7 @@ def firing():
         "datasource": SOURCE,
         "enable": True,
         "iconColor": RED,
-        "expr": 'ALERTS{job="$job", alertstate="firing"}',
+        "expr": 'ALERTS{job=~"$job|$job-alert", alertstate="firing"}',
         "step": "60s",
         "titleFormat": "{{alertname}}",
         "textFormat": "{{force}} {{feed}} {{rule}} {{stage}}",

@@ -36,13 +36,12 @@ pub fn show_force(
         metrics.claim.set([code, claim.feed.as_str()], through);
     }
     show_exceptions(metrics, force);
-    metrics.holding_deadlines.forget("force", code);
-    metrics.holding_since.forget("force", code);
     let mut holds: BTreeMap<Source, Hold> = BTreeMap::new();
+    let (mut deadlines, mut since) = (BTreeMap::new(), BTreeMap::new());
     for one in force.holding(now) {
-        let labels = [code, one.feed.as_str()];
-        metrics.holding_deadlines.set(labels, one.judgements as f64);
-        metrics.holding_since.set(labels, as_time(one.since));
+        let labels = [code.to_owned(), one.feed.as_str().to_owned()];
+        deadlines.insert(labels.clone(), one.judgements as f64);
+        since.insert(labels, as_time(one.since));
         let hold = Hold {
             deadlines: one.judgements as u64,
             since: one.since,
@@ -50,29 +49,33 @@ pub fn show_force(
         };
         holds.insert(one.feed, hold);
     }
+    metrics.holding_deadlines.replace("force", code, &deadlines);
+    metrics.holding_since.replace("force", code, &since);
     board.holds(force.code(), holds);
 }
 
 fn show_exceptions(metrics: &Metrics, force: &Force) {
     let code = force.code().as_str();
-    metrics.exceptions_open.forget("force", code);
-    metrics.exceptions_by_state.forget("force", code);
-    let mut by_state: BTreeMap<State, u64> = BTreeMap::new();
-    let mut by_rule: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+    let mut by_state: BTreeMap<State, f64> = BTreeMap::new();
+    let mut by_rule: BTreeMap<(&str, &str), f64> = BTreeMap::new();
     for (rule, severity, state) in force.open_exceptions() {
-        *by_state.entry(state).or_default() += 1;
-        *by_rule.entry((rule, severity)).or_default() += 1;
+        *by_state.entry(state).or_default() += 1.0;
+        *by_rule.entry((rule, severity)).or_default() += 1.0;
     }
-    for (state, count) in by_state {
-        metrics
-            .exceptions_by_state
-            .set([code, state.as_str()], count as f64);
-    }
-    for ((rule, severity), count) in by_rule {
-        metrics
-            .exceptions_open
-            .set([code, rule, severity], count as f64);
-    }
+    let by_state = by_state.into_iter().map(|(state, count)| {
+        let labels = [code, state.as_str()];
+        (labels.map(str::to_owned), count)
+    });
+    let by_rule = by_rule.into_iter().map(|((rule, severity), count)| {
+        let labels = [code, rule, severity];
+        (labels.map(str::to_owned), count)
+    });
+    metrics
+        .exceptions_by_state
+        .replace("force", code, &by_state.collect());
+    metrics
+        .exceptions_open
+        .replace("force", code, &by_rule.collect());
     let all = force.tallies().values().copied();
     let all = all.fold(Tally::default(), Tally::plus);
     for (verdict, count) in [

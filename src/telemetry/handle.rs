@@ -1,7 +1,7 @@
 //! Handles to metrics that know how many labels they have and who may move them: what counts work is
 //! moved by a commit only. Start at [`Pending`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use prometheus::{GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, Opts, Registry};
@@ -181,6 +181,17 @@ impl<const N: usize> Gauge<N> {
         let mut shown = self.shown();
         self.series.with_label_values(&labels).set(value);
         shown.insert(labels.map(str::to_owned));
+    }
+
+    /// Shows these values and no others whose label is this. What goes on being shown is never away in
+    /// between, so that nobody who reads meanwhile takes it for gone.
+    pub fn replace(&self, label: &str, value: &str, values: &BTreeMap<[String; N], f64>) {
+        for (labels, value) in values {
+            self.set(std::array::from_fn(|at| labels[at].as_str()), *value);
+        }
+        if let Some(at) = self.labels.iter().position(|name| *name == label) {
+            self.remove_where(|shown| shown[at] == value && !values.contains_key(shown));
+        }
     }
 
     /// Takes a value away.

@@ -31,9 +31,10 @@ impl Drop for Prometheus {
 const STARTS_WITHIN: Duration = Duration::from_secs(60);
 
 /// What is shorter in a test, longest first: `1w` holds no `1d`, but `offset 1d` stands behind `[1w]`.
-const SHORTER: [(&str, &str); 9] = [
+const SHORTER: [(&str, &str); 10] = [
     ("interval: 1m", "interval: 1s"),
     ("[1w] offset 1d", "[20s] offset 2s"),
+    ("[10m] offset 1d", "[3s] offset 5s"),
     ("offset 1d", "offset 5s"),
     ("[1d]", "[20s]"),
     ("offset 1h", "offset 20s"),
@@ -44,10 +45,10 @@ const SHORTER: [(&str, &str); 9] = [
 ];
 
 impl Prometheus {
-    /// Starts one that scrapes these addresses as the job `truecount`, and waits until it answers.
-    pub fn watching(addresses: &[&str]) -> Prometheus {
+    /// Starts one that scrapes these jobs at their addresses, and waits until it answers.
+    pub fn watching(jobs: &[(&str, &str)]) -> Prometheus {
         let folder = tempfile::tempdir().expect("a folder can be made");
-        let config = config(folder.path(), addresses);
+        let config = config(folder.path(), jobs);
         let listen = free_address();
         let command = std::env::var("PROMETHEUS").unwrap_or_else(|_| "prometheus".to_owned());
         let process = Command::new(&command)
@@ -110,13 +111,16 @@ fn numbers(data: &Value) -> usize {
 }
 
 /// Writes the configuration and the rules, in short, and gives where it stands.
-fn config(folder: &Path, addresses: &[&str]) -> String {
-    let mut text = format!(
-        "global: {{scrape_interval: 1s, evaluation_interval: 1s}}\n\
-         scrape_configs:\n  - job_name: truecount\n    static_configs: [{{targets: {addresses:?}}}]\n\
-         rule_files:\n"
-    );
-    for rules in ["recording", "service", "data"] {
+fn config(folder: &Path, jobs: &[(&str, &str)]) -> String {
+    let mut text =
+        "global: {scrape_interval: 1s, evaluation_interval: 1s}\nscrape_configs:\n".to_owned();
+    for (job, address) in jobs {
+        text.push_str(&format!(
+            "  - job_name: {job}\n    static_configs: [{{targets: [\"{address}\"]}}]\n"
+        ));
+    }
+    text.push_str("rule_files:\n");
+    for rules in ["recording", "service", "data", "alerting"] {
         let whole = tree::text(&format!("deploy/prometheus/rules/{rules}.yml"));
         let short = SHORTER
             .iter()

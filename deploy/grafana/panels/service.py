@@ -5,6 +5,8 @@ from shape import AMBER, FORCE, GREEN, INSTANCE, JOB, RED
 from shape import dashboard, row, series, stat, table
 
 OF_FORCE = 'job="$job", force=~"$force"'
+# prometheus.yml gives `truecount alert` a job of its own.
+OF_ALERTING = 'job=~"$job|$job-alert"'
 
 
 def made():
@@ -32,15 +34,17 @@ def now():
     return [
         stat(
             "Processes that answer",
-            "Targets of the job that Prometheus could scrape. Alert: TruecountDown.",
-            'sum(up{job="$job"})',
+            """Of `truecount serve` and of `truecount alert`, that Prometheus could scrape. Alerts: TruecountDown,
+            TruecountAlertingDown.""",
+            f"sum(up{{{OF_ALERTING}}})",
             "short",
             ((None, RED), (1, GREEN)),
         ),
         stat(
             "Alerts that fire",
             "Of the service and of the data. Runbooks: docs/runbooks.",
-            'count(ALERTS{job="$job", alertstate="firing"}) or 0 * count(up{job="$job"})',
+            f'''count(ALERTS{{{OF_ALERTING}, alertstate="firing"}})
+            or 0 * count(up{{{OF_ALERTING}}})''',
             "short",
             ((None, GREEN), (1, AMBER)),
         ),
@@ -131,8 +135,8 @@ def telling():
         series(
             "How long it waits, by target",
             """The age of the oldest revision, alert or digest that a target has not taken. Alert from 15
-            minutes: TruecountTargetWaits.""",
-            [("{{target}}", f"max by (target) (truecount_alert_oldest_waiting_seconds{{{OWN}}})")],
+            minutes: TruecountTargetWaiting.""",
+            [("{{target}}", f"max by (target) (truecount_alert_oldest_waiting_seconds{{{OF_ALERTING}}})")],
             "s",
             ((None, GREEN), (900, AMBER)),
             size=(6, 8),
@@ -143,7 +147,7 @@ def telling():
         series(
             "How much waits, by target",
             "Revisions, alerts or digests. A webhook reads no further at http.window offsets of a partition.",
-            [("{{target}}", f"max by (target) (truecount_alert_waiting{{{OWN}}})")],
+            [("{{target}}", f"max by (target) (truecount_alert_waiting{{{OF_ALERTING}}})")],
             "short",
             size=(6, 8),
             needs="alert",
@@ -153,12 +157,12 @@ def telling():
         series(
             "Requests, by target and answer",
             """A second: taken, failed (tried again), refused (put aside for good). Alert:
-            TruecountTargetRefuses.""",
+            TruecountTargetPutAside.""",
             [
                 (
                     "{{target}} {{outcome}}",
                     "sum by (target, outcome) (rate(truecount_alert_deliveries_total"
-                    f"{{{OWN}}}[$__rate_interval]))",
+                    f"{{{OF_ALERTING}}}[$__rate_interval]))",
                 )
             ],
             "cps",
@@ -171,7 +175,7 @@ def telling():
             "Open exceptions that are told from, by force",
             "As `truecount alert` holds them. Beside what validation holds, it shows whether it has read all.",
             [
-                ("{{force}} told from", f"max by (force) (truecount_alert_exceptions_open{{{OF_FORCE}}})"),
+                ("{{force}} told from", f'max by (force) (truecount_alert_exceptions_open{{{OF_ALERTING}, force=~"$force"}})'),
             ],
             "short",
             size=(6, 8),

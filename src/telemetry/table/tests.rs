@@ -1,6 +1,7 @@
 //! The metrics as Prometheus reads them: well named, few enough, moved by commits only.
 //! Start at [`full`].
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
@@ -183,6 +184,29 @@ fn what_is_no_longer_owned_is_no_longer_shown() {
     assert_eq!(has(&metrics.render(), "{partition=\"2\"}"), 0);
     metrics.clock_skew.remove([]);
     assert!(!metrics.render().contains("truecount_clock_skew_seconds"));
+}
+
+#[test]
+fn what_is_replaced_goes_only_where_nothing_new_is_said_of_it() {
+    let metrics = Metrics::new();
+    for (force, feed) in [("one", "cad"), ("one", "rms"), ("two", "cad")] {
+        metrics.holding_deadlines.set([force, feed], 1.0);
+    }
+    let labels = ["one", "rms"].map(str::to_owned);
+    let values = BTreeMap::from([(labels, 5.0)]);
+    metrics.holding_deadlines.replace("force", "one", &values);
+    let text = metrics.render();
+    let held: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("truecount_feed_holds_deadlines"))
+        .collect();
+    assert_eq!(
+        held,
+        [
+            "{feed=\"cad\",force=\"two\"} 1",
+            "{feed=\"rms\",force=\"one\"} 5"
+        ]
+    );
 }
 
 #[test]
