@@ -36,6 +36,8 @@ def dashboard(name, title, says, variables, panels):
                 "includeVars": True,
                 "keepTime": True,
                 "targetBlank": False,
+                "icon": "external link",
+                "tooltip": "",
             }
         ],
         "annotations": {"list": [firing()]},
