@@ -14,7 +14,8 @@ const PARTITIONS: usize = 3;
 const RULES: usize = 21;
 const STATES: usize = 8;
 const REASONS: usize = 32;
-const KINDS: usize = 8;
+/// As many as there are of alarms, and one more.
+const KINDS: usize = 6;
 
 /// How many values a label can take in a process that owns everything.
 fn values(label: &str) -> usize {
