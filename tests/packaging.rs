@@ -1,5 +1,5 @@
 //! What the program is packed into is sound, as far as it can be told where no container runs: the
-//! container file, the compose file and what it mounts, the Debian package's list. Installing the package
+//! container file, the compose file and what it mounts, the Debian package's list, the scripts. Installing the package
 //! needs root: deploy/debian/try.sh does that. Start at [`the_compose_file_is_one_and_what_it_names_is_there`].
 
 #[allow(dead_code, reason = "shared with the tests of what is deployed")]
@@ -237,6 +237,17 @@ fn the_package_has_every_unit_configuration_rule_and_dashboard() {
             assert!(script.contains(secrets), "{secrets} of {unit}");
         }
     }
+}
+
+#[test]
+fn shellcheck_finds_nothing_in_the_scripts() {
+    let mut scripts = tree::files("deploy", "sh");
+    scripts.extend(tree::files("tests", "sh"));
+    scripts.push(".ci/run".to_owned());
+    scripts.extend(["postinst", "postrm"].map(|name| format!("deploy/debian/scripts/{name}")));
+    assert!(scripts.len() > 5, "{scripts:?}");
+    let scripts: Vec<&str> = scripts.iter().map(String::as_str).collect();
+    assert_eq!(looked_with("shellcheck", &scripts), Ok(String::new()));
 }
 
 /// What a tool says, as an error if it found something.

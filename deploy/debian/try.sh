@@ -112,7 +112,9 @@ broker=$!
 disown "$broker"
 waited=0
 until (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
-    kill -0 "$broker" 2>/dev/null && ((waited++ < 180)) || fail "$(tail -20 "$work/broker.txt")"
+    if ! kill -0 "$broker" 2>/dev/null || ((waited++ > 180)); then
+        fail "$(tail -20 "$work/broker.txt")"
+    fi
     sleep 1
 done
 # The sources, as the installed configuration declares them.
@@ -143,7 +145,9 @@ try() { # command, environment...
     "${nobody[@]}" "$@" "$admin" "$brokers" $command >"$work/service.txt" 2>&1 &
     service=$!
     until [[ $(curl --silent --output /dev/null --write-out '%{http_code}' "http://127.0.0.1:$listen/ready") == 200 ]]; do
-        kill -0 "$service" 2>/dev/null && ((waited++ < 120)) || fail "$(tail -20 "$work/service.txt")"
+        if ! kill -0 "$service" 2>/dev/null || ((waited++ > 120)); then
+            fail "$(tail -20 "$work/service.txt")"
+        fi
         sleep 1
     done
     say "/ready says: $(curl --silent "http://127.0.0.1:$listen/ready" | tr '\n' ' ')"

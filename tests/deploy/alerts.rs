@@ -38,20 +38,25 @@ pub(crate) fn all() -> Vec<Alert> {
     let texts = RULES.map(|file| tree::text(&format!("deploy/prometheus/{file}")));
     let of_one = |text: &String| -> Vec<Alert> {
         let parts = text.split("- alert: ").skip(1);
-        let alerts = parts.map(|part| Alert {
-            name: part.lines().next().unwrap_or_default().trim().to_owned(),
-            text: part
-                .split("\n  - name:")
-                .next()
-                .unwrap_or_default()
-                .to_owned(),
-        });
+        let alerts = parts.map(Alert::of);
         alerts.collect()
     };
     texts.iter().flat_map(of_one).collect()
 }
 
 impl Alert {
+    /// An alert, from behind `- alert: ` to wherever the text ends or the next group begins.
+    pub(crate) fn of(text: &str) -> Alert {
+        Alert {
+            name: text.lines().next().unwrap_or_default().trim().to_owned(),
+            text: text
+                .split("\n  - name:")
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
+        }
+    }
+
     /// What it lacks beside cases: how grave it is, for whom, what it says, and its page.
     pub(crate) fn lacks(&self) -> Vec<String> {
         let Alert { name, text } = self;
