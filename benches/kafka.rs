@@ -60,7 +60,8 @@ fn main() {
     let mut plan = Plan::generated(access, &[FORCE], "2026-05-01T00:00:00+01:00", 1, 2, "json");
     plan.level = "info";
     plan.create_sources();
-    let records = records(LondonDay::of(2026, 5, 1), 1, size);
+    let mut traffic = records(size);
+    let records: Vec<_> = traffic.by_ref().take(size).collect();
     println!(
         "{size} records of one force, {} bytes each on average",
         bytes(&records) / size
@@ -79,7 +80,7 @@ fn main() {
     println!("service: {service:>7.2} CPU-s a million (intake and validation, JSON)");
     println!("ratio:   {:>7.2}", service / floor);
 
-    live(&plan, &serving);
+    live(&plan, &serving, traffic);
     assert_eq!(serving.stop(), Some(0), "it drains");
     let mut again = Serving::start(&plan, "0");
     let rows = again
@@ -149,8 +150,8 @@ fn heartbeats(access: &Access) {
         let reference = format!("NP-{number}");
         small.tell("cad", &incident(&reference, &day(9)));
         small.beat("cad", &day(34));
-        let written = Instant::now();
         small.beat("rms", &day(34));
+        let written = Instant::now();
         let (_, seen) = exceptions.wait_for(&reference, |seen| {
             let one = seen.json();
             one["reference"] == reference.as_str() && one["state"] == "raised"
@@ -160,7 +161,7 @@ fn heartbeats(access: &Access) {
     took.sort_unstable();
     let at = |share: usize| took[(took.len() - 1) * share / 100].as_millis();
     println!(
-        "heartbeat to exception: p50 {} ms, p99 {} ms, over {DEADLINES} deadlines, each client new",
+        "heartbeat to exception: p50 {} ms, p99 {} ms, from its acknowledgement, over {DEADLINES} deadlines",
         at(50),
         at(99)
     );
@@ -281,12 +282,11 @@ fn copy(access: &Access, name: &str, from: &[&str], to: &str, count: i64) {
 }
 
 /// Sends 500 records a second for twenty seconds and reads the service's own histograms.
-fn live(plan: &Plan, serving: &Serving) {
+fn live(plan: &Plan, serving: &Serving, traffic: impl Iterator<Item = (Record, Vec<u8>)>) {
     const RATE: u32 = 500;
     const SECONDS: u32 = 20;
     let before = serving.ask("metrics").expect("it answers").1;
-    // Later days, which nobody has sent yet.
-    let more = records(LondonDay::of(2027, 5, 1), 2, (RATE * SECONDS) as usize);
+    let more: Vec<_> = traffic.take((RATE * SECONDS) as usize).collect();
     let began = Instant::now();
     for (number, chunk) in more.chunks(50).enumerate() {
         let due = Duration::from_millis(100) * u32::try_from(number).unwrap_or(u32::MAX);
