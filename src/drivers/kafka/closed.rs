@@ -35,7 +35,7 @@ impl Closed {
             let Some(key) = first.key().strip_prefix(PREFIX) else {
                 break;
             };
-            let day = super::task::read_row(first.key(), first.get())?;
+            let day = super::rows::read_row(first.key(), first.get())?;
             closed.days.insert(key.to_vec(), day);
             first.remove();
         }

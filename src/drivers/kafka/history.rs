@@ -8,8 +8,8 @@ use rdkafka::message::Message;
 
 use super::client::Clients;
 use super::fault::{EndCode, Fault};
-use super::judging::NAME;
 use super::restore::{Hearing, read_to_end};
+use super::stage::VALIDATION;
 use crate::domain::feed::Partition;
 use crate::domain::journal::{Activation, Journalled, Tells};
 use crate::domain::names::ForceCode;
@@ -29,7 +29,7 @@ impl History {
         hearing: Hearing<'_>,
     ) -> Result<History, Fault> {
         let mut history = History::default();
-        read_to_end(clients, NAME, journal, hearing, &mut |message| {
+        read_to_end(clients, VALIDATION, journal, hearing, &mut |message| {
             let offset = message.offset();
             let entry = entry(journal, offset, message.payload())?;
             if let Tells::Activation(activation) = entry.tells {

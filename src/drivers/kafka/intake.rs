@@ -12,7 +12,7 @@ use super::decoding::Decoding;
 use super::fault::Fault;
 use super::outbox::{Out, Outbox};
 use super::proofs::{Proofs, Proved};
-use super::stage::{Idle, Input, Stage};
+use super::stage::{INTAKE, Idle, Input, Stage};
 use super::telling::Telling;
 use super::topology::TopologyWatch;
 use crate::config::serve::ServiceConfig;
@@ -26,9 +26,6 @@ use crate::validation::RuleSet;
 use crate::wire::journal;
 use crate::wire::json::Decoded;
 use crate::wire::published::{Quarantined, write_headers};
-
-/// The name of this stage.
-pub(super) const NAME: &str = "intake";
 
 /// The stage that takes in.
 pub(super) struct Intake {
@@ -72,7 +69,7 @@ impl Intake {
             declared,
             decoding: Decoding::new(Arc::clone(&config), telling.clone(), stop)?,
             pseudonyms,
-            group: clients.group(NAME),
+            group: clients.group(INTAKE),
             config,
             rules,
             telling,
@@ -203,7 +200,7 @@ impl Intake {
 }
 
 impl Stage for Intake {
-    const NAME: &'static str = NAME;
+    const NAME: &'static str = INTAKE;
 
     fn reads(&self) -> Vec<String> {
         self.topology.topics()

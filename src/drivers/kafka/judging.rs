@@ -11,7 +11,8 @@ use super::history::{History, entry};
 use super::outbox::{Out, Outbox};
 use super::questions::Asking;
 use super::restore::{Hearing, Restoring, read_back};
-use super::stage::{Idle, Input, Stage};
+use super::rows::follows as goes_on;
+use super::stage::{Idle, Input, Stage, VALIDATION};
 use super::task::{Publishing, Task};
 use super::telling::Telling;
 use crate::config::serve::ServiceConfig;
@@ -21,9 +22,6 @@ use crate::validation::RuleSet;
 /// Things judged again in one transaction after an activation, unless the configuration wants shorter
 /// ones: about a tenth of a second.
 const AGAIN_AT_ONCE: usize = 4_000;
-
-/// The name of this stage.
-pub(super) const NAME: &str = "validation";
 
 /// The stage that judges.
 pub(super) struct Judging {
@@ -64,7 +62,7 @@ impl Judging {
         if !task.has_to_catch_up(end) {
             return Ok(());
         }
-        let tell = |at: Restoring| self.telling.restoring(NAME, partition.number, of, at);
+        let tell = |at: Restoring| self.telling.restoring(VALIDATION, partition.number, of, at);
         let hearing = Hearing { alive, tell: &tell };
         let history = History::read(&self.clients, partition, hearing)?;
         task.remember(history, end, self.rules.fingerprint());
@@ -137,7 +135,7 @@ impl Judging {
 }
 
 impl Stage for Judging {
-    const NAME: &'static str = NAME;
+    const NAME: &'static str = VALIDATION;
 
     fn reads(&self) -> Vec<String> {
         vec![self.config.topics.journal.name.clone()]
@@ -154,16 +152,16 @@ impl Stage for Judging {
         for (done, partition) in partitions.iter().enumerate() {
             let telling = &self.telling;
             let of = (done, partitions.len());
-            let tell = |at: Restoring| telling.restoring(NAME, partition.number, of, at);
+            let tell = |at: Restoring| telling.restoring(VALIDATION, partition.number, of, at);
             let state = Partition {
                 topic: self.config.topics.state.name.clone(),
                 number: partition.number,
             };
             let hearing = Hearing { alive, tell: &tell };
             let follows = |key: &[u8], older: &[u8], newer: &[u8]| {
-                Task::follows(partition.number, key, older, newer)
+                goes_on(partition.number, key, older, newer)
             };
-            let rows = read_back(&self.clients, NAME, &state, hearing, &follows)?;
+            let rows = read_back(&self.clients, VALIDATION, &state, hearing, &follows)?;
             alive()?;
             let mut task = Task::restore(partition.number, rows, &self.config, &self.rules)?;
             if !self.goes_back {

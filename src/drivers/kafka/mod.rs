@@ -31,6 +31,7 @@ pub mod replay;
 mod restarts;
 mod restore;
 mod rights;
+mod rows;
 mod stage;
 mod task;
 mod telling;

@@ -14,7 +14,7 @@ use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use super::client::Clients;
 use super::declared::Declared;
 use super::fault::Fault;
-use super::stage::Idle;
+use super::stage::{INTAKE, Idle};
 use crate::domain::Instant;
 use crate::domain::exception::ProofKind;
 use crate::domain::feed::{Partition, Promise};
@@ -139,7 +139,7 @@ impl Proofs {
         }
         let reader: BaseConsumer = self
             .clients
-            .reader(super::intake::NAME)
+            .reader(INTAKE)
             .create()
             .map_err(|error| Fault::of("opening a reader", &error))?;
         let until = Ticks::now() + LOOK_MAX;

@@ -10,8 +10,8 @@ use rdkafka::message::Message;
 use super::client::Clients;
 use super::fault::{EndCode, Ending, Fault};
 use super::history::{History, entry};
-use super::judging::NAME;
 use super::restore::{Hearing, Restoring, read_to_end};
+use super::stage::VALIDATION;
 use super::task::{Taken, settings_of};
 use crate::config::serve::ServiceConfig;
 use crate::domain::feed::Partition;
@@ -62,7 +62,7 @@ fn run(
         alive: &mut alive,
         tell,
     };
-    read_to_end(&clients, NAME, &journal, hearing, &mut |message| {
+    read_to_end(&clients, VALIDATION, &journal, hearing, &mut |message| {
         let entry = entry(&journal, message.offset(), message.payload())?;
         replaying.take(message.offset().unsigned_abs(), entry, publish)
     })?;

@@ -12,6 +12,11 @@ use super::outbox::Outbox;
 use crate::domain::Instant;
 use crate::domain::feed::Partition;
 
+/// The name of the stage that takes in.
+pub(super) const INTAKE: &str = "intake";
+/// The name of the stage that judges.
+pub(super) const VALIDATION: &str = "validation";
+
 /// One half of the service: intake or validation.
 pub(super) trait Stage {
     /// Its name: in the consumer group, the transactional id, metrics and logs.

@@ -1,11 +1,12 @@
 //! One partition of the journal at work: its forces' state, what has to be activated, and what of a
 //! transaction is folded: one row for each thing, one for each exception. Start at [`Task::take`].
 
+mod activating;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::closed::Closed;
@@ -14,37 +15,17 @@ use super::fault::{EndCode, Fault};
 use super::history::History;
 use super::outbox::{Out, Outbox};
 use super::restore::Rows;
+use super::rows::{PROGRESS_KEY, Progress, hex, read_row, row_of};
 use crate::config::serve::{ServiceConfig, TopicsConfig};
 use crate::domain::feed::Partition;
-use crate::domain::journal::{Activation, Journalled, Tells};
+use crate::domain::journal::{Journalled, Tells};
 use crate::domain::names::ForceCode;
 use crate::domain::{Elapsed, Feeds, Glimpse, Instant};
 use crate::drivers::tallied::Tallied;
 use crate::drivers::{clock, conflict};
-use crate::validation::{
-    CannotRestore, Effect, Entry, Kept, KeptKey, KeptRow, Position, RuleSet, Settings, Validation,
-};
+use crate::validation::{CannotRestore, Effect, Entry, Position, RuleSet, Settings, Validation};
 use crate::wire::published::{Quarantined, write_headers};
 use crate::wire::{journal, published};
-
-/// The key of the row that says how far a partition is judged. No force's code begins like it.
-const PROGRESS_KEY: &[u8] = b"v1/@progress";
-
-/// How far a partition is judged, as it is kept: written in every transaction.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub(super) struct Progress {
-    /// The next entry to take.
-    pub position: i64,
-    /// Rises by one with every transaction that wrote something.
-    pub height: u64,
-    /// How many exceptions and measures the transaction wrote.
-    pub outputs: u64,
-    /// SHA-256 of them in their order, so that a torn transaction shows.
-    pub digest: String,
-    /// Where the journal ended when the state was found lost, while that is not reached.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub catches_up_to: Option<i64>,
-}
 
 /// One partition at work.
 pub struct Task {
@@ -136,77 +117,9 @@ impl Task {
         })
     }
 
-    /// Ends the process where a row of progress does not go on from the one before: two wrote at once,
-    /// or a transaction came after its successor. Other rows may say anything after anything.
-    pub(super) fn follows(
-        partition: i32,
-        key: &[u8],
-        older: &[u8],
-        newer: &[u8],
-    ) -> Result<(), Fault> {
-        if key != PROGRESS_KEY {
-            return Ok(());
-        }
-        let (older, newer): (Progress, Progress) = (read_row(key, older)?, read_row(key, newer)?);
-        if newer.height > older.height && newer.position >= older.position {
-            return Ok(());
-        }
-        Err(Fault::end(
-            EndCode::Inconsistent,
-            format!(
-                "the state of partition {partition} goes from height {} at position {} to height {} at \
-                 position {}: a transaction came late, or something else writes this topic. Nothing was \
-                 judged on it; do not go on before it is known which",
-                older.height, older.position, newer.height, newer.position
-            ),
-        ))
-    }
-
     /// Where it was kept that it stands.
     pub fn kept_position(&self) -> Option<i64> {
         self.kept.as_ref().map(|kept| kept.position)
-    }
-
-    /// True if entries up to this end of the journal were judged before, and the state that they made
-    /// is lost.
-    pub(super) fn has_to_catch_up(&self, end: i64) -> bool {
-        match (&self.kept, self.catches_up_to) {
-            (None, _) => end > 0,
-            (Some(_), Some(to)) => self.position < to,
-            (Some(_), None) => false,
-        }
-    }
-
-    /// Goes by the activations of before where these rules made them: then what was published is made
-    /// again, byte for byte. Else everything is judged by these rules, and said to be.
-    pub(super) fn remember(&mut self, mut history: History, end: i64, fingerprint: &str) {
-        self.catches_up_to.get_or_insert(end);
-        self.numbered = history.last_numbers();
-        if self.numbered.is_empty() {
-            return;
-        }
-        let (partition, from) = (self.partition, self.position);
-        if let Some(other) = history.of_others(fingerprint) {
-            tracing::warn!(
-                partition,
-                from,
-                other = other.fingerprint,
-                "there is no state of a journal that other rules judged: it is judged anew by these, and \
-                 revisions start again at 1"
-            );
-            return;
-        }
-        tracing::warn!(
-            partition,
-            from,
-            "there is no state of a journal that was judged: what was published is made again"
-        );
-        let known = |force: &ForceCode| {
-            let marks = self.validation.activations(force);
-            marks.last().map_or(0, |mark| mark.number)
-        };
-        history.leave_out(known);
-        self.history = history;
     }
 
     /// Reads on from here.
@@ -222,29 +135,6 @@ impl Task {
     /// The state.
     pub fn validation(&self) -> &Validation {
         &self.validation
-    }
-
-    /// Ends the process where a newer rule set has judged already.
-    pub fn refuse_what_is_old(&self, fingerprint: &str) -> Result<(), Fault> {
-        for force in &self.forces {
-            let marks = self.validation.activations(&force.code);
-            let Some((last, earlier)) = marks.split_last() else {
-                continue;
-            };
-            let is_old = earlier.iter().any(|mark| mark.fingerprint == fingerprint);
-            if last.fingerprint != fingerprint && is_old {
-                return Err(Fault::end(
-                    EndCode::OldRuleSet,
-                    format!(
-                        "{}: this process judges by {fingerprint}, and since activation {} the force is \
-                         judged by {}: another process runs a newer version or configuration. Start \
-                         that one; to go back on purpose, start this one once with --go-back",
-                        force.code, last.number, last.fingerprint
-                    ),
-                ));
-            }
-        }
-        Ok(())
     }
 
     /// Takes one entry of the journal; `value` is what it was read from.
@@ -281,30 +171,6 @@ impl Task {
             self.set_conflict_aside(value, publishing)?;
         }
         self.publish(&force, arrival, effects, publishing)
-    }
-
-    /// Applies the activations of before the state was lost that hold before the entry at this offset.
-    fn activate_again(
-        &mut self,
-        offset: i64,
-        publishing: &mut Publishing<'_>,
-    ) -> Result<(), Fault> {
-        while let Some(next) = self.history.next(offset.unsigned_abs()) {
-            for (force, activation) in next {
-                let position = Position {
-                    partition: self.partition,
-                    offset: activation.from_position,
-                };
-                let entry = Entry::Activated {
-                    force: force.clone(),
-                    activation,
-                };
-                let mut effects = self.validation.step(position, entry);
-                effects.extend(self.validation.judge_again(&force, usize::MAX));
-                self.publish(&force, clock::now(), effects, publishing)?;
-            }
-        }
-        Ok(())
     }
 
     /// Sets the record of an entry aside that says something else under a version that is known. Its
@@ -347,24 +213,6 @@ impl Task {
         })
     }
 
-    /// An activation stands in the journal behind the position from which it holds: whoever reads it
-    /// here has applied it, or is old.
-    fn heard_of(&self, force: &ForceCode, activation: &Activation) -> Result<(), Fault> {
-        let known = self.validation.activations(force).last();
-        let known = known.map_or(0, |known| known.number);
-        let of_before = self.numbered.get(force).copied().unwrap_or_default();
-        if known.max(of_before) >= activation.number {
-            return Ok(());
-        }
-        Err(Fault::again(
-            "activated_elsewhere",
-            format!(
-                "activation {} of {force} is not in the state",
-                activation.number
-            ),
-        ))
-    }
-
     /// Activates what has to be, and goes on judging again. True if there is more of it.
     pub fn go_on(
         &mut self,
@@ -387,61 +235,6 @@ impl Task {
             }
         }
         Ok(false)
-    }
-
-    /// Writes the next activation of a force if its rules or feeds differ from the last one's.
-    fn activate(
-        &mut self,
-        at: usize,
-        config: &ServiceConfig,
-        rules: &RuleSet,
-        publishing: &mut Publishing<'_>,
-    ) -> Result<(), Fault> {
-        let OwnForce { code, feeds } = &self.forces[at];
-        let last = self.validation.activations(code).last();
-        if last.is_some_and(|last| {
-            last.fingerprint == rules.fingerprint()
-                && self
-                    .validation
-                    .force(code)
-                    .is_some_and(|force| force.feeds() == feeds)
-        }) {
-            return Ok(());
-        }
-        let given = self.numbered.get(code).copied().unwrap_or_default();
-        let activation = Activation {
-            number: last.map_or(0, |last| last.number).max(given) + 1,
-            fingerprint: rules.fingerprint().to_owned(),
-            profile: rules.library().profile().name.clone(),
-            from_position: self.position.unsigned_abs(),
-            feeds: feeds.clone(),
-        };
-        tracing::info!(force = %code, number = activation.number, fingerprint = activation.fingerprint,
-            from_position = activation.from_position, "a rule set is activated");
-        let entry = Journalled {
-            force: code.clone(),
-            arrival: clock::now(),
-            from: None,
-            tells: Tells::Activation(activation.clone()),
-        };
-        let topic = config.topics.journal.name.as_str();
-        publishing.send(
-            topic,
-            Some(self.partition),
-            &[],
-            Some(&journal::write(&entry)),
-        )?;
-        let force = code.clone();
-        let position = Position {
-            partition: self.partition,
-            offset: self.position.unsigned_abs(),
-        };
-        let entry = Entry::Activated {
-            force: force.clone(),
-            activation,
-        };
-        let effects = self.validation.step(position, entry);
-        self.publish(&force, clock::now(), effects, publishing)
     }
 
     fn publish(
@@ -613,66 +406,4 @@ fn cannot_restore(partition: i32, why: &CannotRestore) -> Fault {
              it, or a newer one"
         ),
     )
-}
-
-fn row_of(key: &[u8], value: &[u8]) -> Result<KeptRow<'static>, Fault> {
-    let text = String::from_utf8_lossy(key);
-    let value: Kept<'static> = read_row(key, value)?;
-    let key = KeptKey::parse(&text).map_err(|why| unreadable(&text, &why))?;
-    let value = Some(value);
-    Ok(KeptRow { key, value })
-}
-
-pub(super) fn read_row<T: serde::de::DeserializeOwned>(
-    key: &[u8],
-    value: &[u8],
-) -> Result<T, Fault> {
-    serde_json::from_slice(value).map_err(|why| unreadable(&String::from_utf8_lossy(key), &why))
-}
-
-fn unreadable(key: &str, why: &dyn std::fmt::Display) -> Fault {
-    Fault::end(
-        EndCode::Inconsistent,
-        format!(
-            "the row {key} of the state topic cannot be read: {why}. Only this service writes it: if a \
-             newer version did, run that version"
-        ),
-    )
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn progress_that_does_not_go_on_ends_the_process() {
-        let row = |height: u64, position: i64| {
-            let progress = Progress {
-                position,
-                height,
-                outputs: 0,
-                digest: String::new(),
-                catches_up_to: None,
-            };
-            serde_json::to_vec(&progress).expect("it can be written")
-        };
-        let follows = |older: Vec<u8>, newer: Vec<u8>| {
-            Task::follows(0, PROGRESS_KEY, &older, &newer).map_err(|fault| fault.to_string())
-        };
-        // Compaction may have eaten what stood between.
-        assert_eq!(follows(row(3, 10), row(7, 10)), Ok(()));
-        for newer in [row(3, 11), row(2, 11), row(4, 9)] {
-            let says = follows(row(3, 10), newer).expect_err("it does not go on");
-            assert!(says.contains("height 3 at position 10"), "{says}");
-        }
-        assert!(Task::follows(0, b"v1/kent/thing", b"", b"").is_ok());
-    }
 }

@@ -116,7 +116,7 @@ impl Telling {
     pub fn lag(&self, stage: &str, partition: &Partition, next: Option<i64>, read_to: ReadTo) {
         let number = partition.number.to_string();
         let lag = next.map(|next| (read_to.high - next).max(0));
-        if stage == super::judging::NAME {
+        if stage == super::stage::VALIDATION {
             self.metrics
                 .journal_high
                 .set([&number], read_to.high as f64);
