@@ -1,6 +1,6 @@
 //! The entries of the journal as bytes: one JSON object each, its version in front, then where it
 //! came from, then what it tells. What was written once is read for ever; another form has another
-//! version. Start at [`write`] and [`read`].
+//! version. Start at [`write()`] and [`read()`].
 
 mod forms;
 

@@ -1,6 +1,6 @@
 //! Follows what stands: reads `exceptions-current` from its beginning at every start, without a group
 //! and without a position, and goes on with what comes. Its thread is the only one that writes the
-//! book. Start at [`Following`], and at [`read_once`] for a list.
+//! book. Start at `Following`, and at [`read_once`] for a list.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant as Ticks};
