@@ -45,7 +45,7 @@ use plan::Plan;
 use readers::Follower;
 use rig::{Access, Rig};
 use serving::Serving;
-use small::{Small, incident};
+use small::{Small, crime, incident};
 use traffic::{FORCE, records};
 
 const BATCH: Duration = Duration::from_millis(100);
@@ -97,6 +97,7 @@ fn main() {
     again.stop();
     rebuild(&plan, size);
     heartbeats(access);
+    million(access);
 }
 
 /// Waits until everything is judged, however many there are.
@@ -131,6 +132,45 @@ fn rebuild(lived: &Plan, size: usize) {
         serving.cpu().as_secs_f64()
     );
     assert_eq!(serving.stop(), Some(0), "it drains");
+}
+
+/// How long a million things take to be read back, one short record each.
+fn million(access: &Access) {
+    const THINGS: u32 = 1_000_000;
+    const PLACE: &str = "34/26/REFERENCE";
+    let small = Small::new(access).made();
+    let crime = crime(PLACE, 1, "2026-04-01T10:00:00+01:00").to_string();
+    let producer = producer(access, None);
+    for number in 0..THINGS {
+        let reference = format!("34/26/{number:07}");
+        let line = crime.replace(PLACE, &reference);
+        let topic = small.topic("rms");
+        send(
+            &producer,
+            &topic,
+            Some(0),
+            reference.as_bytes(),
+            line.as_bytes(),
+        );
+    }
+    producer
+        .flush(Duration::from_secs(60))
+        .expect("the broker takes them");
+    let mut serving = small.serve();
+    wait_for_all(&small.plan);
+    assert_eq!(serving.stop(), Some(0), "it drains");
+    let began = Instant::now();
+    let mut again = small.serve();
+    let value = |name: &str| again.metric(name, "").unwrap_or_default();
+    println!(
+        "restore: {:.0} things, {:.0} rows read back in {:.1} s; ready after {:.1} s, {:.1} CPU-s",
+        value("truecount_things"),
+        value("truecount_restore_rows"),
+        value("truecount_restore_seconds"),
+        began.elapsed().as_secs_f64(),
+        again.cpu().as_secs_f64()
+    );
+    assert_eq!(again.stop(), Some(0), "it drains");
 }
 
 /// How long after the heartbeat that proves a deadline was written the exception is there to read.

@@ -49,7 +49,7 @@ fn the_metrics_are_those_of_the_service_and_promtool_has_nothing_to_say() {
         "truecount_feed_holds_since_timestamp_seconds",
         "truecount_exceptions_open",
         "truecount_exceptions_open_by_state",
-        "truecount_obligations_undecidable",
+        "truecount_obligations",
         "truecount_balance_off",
         "truecount_records_total",
         "truecount_exceptions_published_total",
