@@ -8,6 +8,8 @@ mod browser;
 mod looked_at;
 #[path = "demo/process.rs"]
 mod process;
+#[path = "support/promtool.rs"]
+mod promtool;
 #[path = "demo/serving.rs"]
 mod serving;
 #[path = "demo/silence.rs"]

@@ -40,6 +40,8 @@ mod paused;
 mod plan;
 #[path = "kafka/producing.rs"]
 mod producing;
+#[path = "support/promtool.rs"]
+mod promtool;
 #[path = "kafka/proofs.rs"]
 mod proofs;
 #[path = "kafka/quarantine.rs"]

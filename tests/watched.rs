@@ -14,6 +14,8 @@ mod plan;
 #[allow(unreachable_pub, reason = "shared with the other tests")]
 #[path = "support/prometheus.rs"]
 mod prometheus;
+#[path = "support/promtool.rs"]
+mod promtool;
 #[path = "kafka/readers.rs"]
 mod readers;
 #[path = "kafka/rig/mod.rs"]
@@ -27,7 +29,6 @@ mod small;
 mod tree;
 
 use std::fs::{self, File};
-use std::io::Write;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -105,28 +106,8 @@ fn every_panel_of_the_service_and_the_alerting_shows_something() {
     );
     for page in [serving.ask("metrics"), alerting.ask("metrics")] {
         let (_, metrics) = page.expect("it answers");
-        assert_eq!(promtool_says_of(&metrics), "", "{metrics}");
+        assert_eq!(promtool::says_of(&metrics), "", "{metrics}");
     }
-}
-
-/// What `promtool check metrics` says of a page.
-fn promtool_says_of(metrics: &str) -> String {
-    let tool = std::env::var("PROMTOOL").unwrap_or_else(|_| "promtool".to_owned());
-    let mut child = Command::new(&tool)
-        .args(["check", "metrics"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap_or_else(|fault| {
-            panic!("{tool}: {fault}; apt-get install prometheus, or name it in PROMTOOL")
-        });
-    let mut stdin = child.stdin.take().expect("it is piped");
-    stdin.write_all(metrics.as_bytes()).expect("it reads");
-    drop(stdin);
-    let ended = child.wait_with_output().expect("it ends");
-    let said = [ended.stdout, ended.stderr].concat();
-    String::from_utf8_lossy(&said).into_owned()
 }
 
 /// `truecount alert`, told to tell an Alertmanager that is not there.

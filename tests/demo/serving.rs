@@ -1,8 +1,8 @@
 //! What the listener answers, what it refuses, and how the process ends. Start at the first test.
 
-use std::io::Write;
 use std::net::TcpListener;
-use std::process::{Command, Stdio};
+
+use crate::promtool;
 
 use super::process::{Running, ended, feed};
 
@@ -63,7 +63,7 @@ fn the_metrics_are_those_of_the_service_and_promtool_has_nothing_to_say() {
         );
     }
     assert!(metrics.contains("truecount_balance_off{force=\"northamptonshire\"} 0\n"));
-    assert_eq!(promtool(&metrics), "");
+    assert_eq!(promtool::says_of(&metrics), "");
 }
 
 #[test]
@@ -141,31 +141,4 @@ fn the_help_says_that_the_traffic_is_invented() {
     let output = ended(&["--help"]);
     let help = String::from_utf8_lossy(&output.stdout);
     assert!(help.contains("The traffic is invented"), "{help}");
-}
-
-fn promtool(page: &str) -> String {
-    let tool = std::env::var("PROMTOOL").unwrap_or_else(|_| "promtool".to_owned());
-    let mut child = Command::new(&tool)
-        .args(["check", "metrics"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap_or_else(|fault| {
-            panic!("{tool}: {fault}; apt-get install prometheus, or name it in PROMTOOL")
-        });
-    let mut input = child.stdin.take().expect("it is piped");
-    input.write_all(page.as_bytes()).expect("it reads");
-    drop(input);
-    let output = child.wait_with_output().expect("it ends");
-    let said = [output.stdout, output.stderr].concat();
-    format!(
-        "{}{}",
-        String::from_utf8_lossy(&said),
-        if output.status.success() {
-            ""
-        } else {
-            "it fails"
-        }
-    )
 }

@@ -3,9 +3,6 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Write;
-use std::process::{Command, Stdio};
-use std::thread;
 
 use serde_json::{Value, json};
 
@@ -13,6 +10,7 @@ use crate::agreeing::{Judged, judged};
 use crate::consuming::follow;
 use crate::foreign::{kcat, read};
 use crate::month::replay;
+use crate::promtool;
 use crate::readers::{Isolation, Seen, dump};
 use crate::rig::{tools, unique};
 
@@ -108,7 +106,7 @@ fn prometheus_accepts_the_metrics_of_both_stages() {
     let serving = fleet.each().next().expect("one process");
     let (status, page) = serving.ask("metrics").expect("it answers");
     assert_eq!(status, 200);
-    let says = promtool(&page);
+    let says = promtool::says_of(&page);
     assert_eq!(says, "", "promtool has nothing to say");
     let series = page.lines().filter(|line| !line.starts_with('#')).count();
     assert!((100..=5_000).contains(&series), "{series} series");
@@ -141,28 +139,6 @@ fn prometheus_accepts_the_metrics_of_both_stages() {
         let is_known = names.contains(&name) || base.is_some_and(|base| names.contains(&base));
         assert!(is_known, "{line}");
     }
-}
-
-/// What `promtool check metrics` says of a page.
-fn promtool(page: &str) -> String {
-    let tool = std::env::var("PROMTOOL").unwrap_or_else(|_| "promtool".to_owned());
-    let mut child = Command::new(&tool)
-        .args(["check", "metrics"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap_or_else(|fault| {
-            panic!("{tool}: {fault}; install promtool (Debian: apt-get install prometheus) or name it in PROMTOOL")
-        });
-    let mut stdin = child.stdin.take().expect("it is piped");
-    let page = page.to_owned();
-    let writer = thread::spawn(move || stdin.write_all(page.as_bytes()));
-    let ran = child.wait_with_output().expect("it is a child of ours");
-    writer.join().expect("it does not panic").expect("it reads");
-    assert!(ran.status.success() || !ran.stderr.is_empty());
-    let both = [ran.stdout, ran.stderr].concat();
-    String::from_utf8_lossy(&both).into_owned()
 }
 
 fn sorted<T: ToString>(lines: impl IntoIterator<Item = T>) -> Vec<String> {
