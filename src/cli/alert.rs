@@ -2,23 +2,20 @@
 //! listener and the threads, and ends with a code that its unit understands. Start at [`run`].
 
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, mpsc};
 use std::time::Instant as Ticks;
 
 use clap::Args;
 
 use super::arguments::alerting;
+use super::running::{asked_to_stop, begin_log, ended, setup};
 use super::{Done, print};
 use crate::admin::{self, PATIENCE, Shown};
-use crate::config::serve::LogFormat;
 use crate::config::serve::alert::AlertConfig;
 use crate::drivers::alert::{Alerting, stages};
 use crate::drivers::files::CannotCheck;
 use crate::drivers::kafka::EndCode;
-use crate::drivers::signals::stop_on_signal;
 use crate::reference::Library;
-use crate::telemetry::logs::{self, Log};
 use crate::telemetry::{Board, Metrics};
 
 /// What `alert` is asked.
@@ -48,22 +45,13 @@ pub(super) fn run(arguments: &Arguments) -> Done {
         return Ok(EndCode::Done.number());
     }
     tells_somebody(&config)?;
-    logs::start(Log {
-        json: config.log.format == LogFormat::Json,
-        level: config.log.level,
-    })
-    .map_err(setup)?;
-    for warning in &config.warnings {
-        tracing::warn!("{warning}");
-    }
+    begin_log(&config.log, &config.warnings)?;
     let board = Arc::new(Board::new(&lasting(stages(&config)), Ticks::now()));
     let metrics = Arc::new(Metrics::new());
     metrics
         .build
         .set([env!("CARGO_PKG_VERSION"), "alert", "-"], 1.0);
-    let stop = Arc::new(AtomicBool::new(false));
-    stop_on_signal(Arc::clone(&stop))
-        .map_err(|error| setup(format!("cannot listen for signals: {error}")))?;
+    let stop = asked_to_stop()?;
     let (questions, _) = mpsc::channel();
     let shown = Shown {
         board: Arc::clone(&board),
@@ -80,13 +68,7 @@ pub(super) fn run(arguments: &Arguments) -> Done {
         board,
         stop,
     };
-    let ending = alerting.run();
-    if ending.code == EndCode::Done {
-        tracing::info!("{}", ending.says);
-    } else {
-        eprintln!("truecount: {}", ending.says);
-    }
-    Ok(ending.code.number())
+    ended(&alerting.run())
 }
 
 fn tells_somebody(config: &AlertConfig) -> Result<(), CannotCheck> {
@@ -101,8 +83,4 @@ fn tells_somebody(config: &AlertConfig) -> Result<(), CannotCheck> {
 fn lasting(names: Vec<String>) -> Vec<&'static str> {
     let lasting = names.into_iter().map(|name| &*name.leak());
     lasting.collect()
-}
-
-fn setup(says: impl ToString) -> CannotCheck {
-    CannotCheck::Setup(vec![says.to_string()])
 }

@@ -3,20 +3,19 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Instant as Ticks;
 
 use clap::Args;
 use tracing::Level;
 
 use super::generate::{SPEED, THINGS_A_DAY, force_is_known, share};
+use super::running::{asked_to_stop, setup};
 use super::{DONE, Done, print};
 use crate::admin::{self, Demonstrated};
 use crate::demo::{Asked, Picture, Window, World};
 use crate::domain::LondonDay;
 use crate::drivers::demo::{Demonstration, STAGES};
 use crate::drivers::files::CannotCheck;
-use crate::drivers::signals::stop_on_signal;
 use crate::generate;
 use crate::reference::Library;
 use crate::telemetry::logs::{self, Log};
@@ -79,9 +78,7 @@ pub(super) fn run(arguments: &Arguments) -> Done {
     let profile = &rules.library().profile().name;
     let build = [env!("CARGO_PKG_VERSION"), rules.fingerprint(), profile];
     metrics.build.set(build, 1.0);
-    let stop = Arc::new(AtomicBool::new(false));
-    stop_on_signal(Arc::clone(&stop))
-        .map_err(|error| setup(format!("cannot listen for signals: {error}")))?;
+    let stop = asked_to_stop()?;
     let world = World::new(asked, Arc::clone(&rules));
     let (window, turned) = Window::of(Picture::of(&world, arguments.speed));
     let shown = Demonstrated {
@@ -160,8 +157,4 @@ impl Arguments {
             days: self.days,
         })
     }
-}
-
-fn setup(says: impl ToString) -> CannotCheck {
-    CannotCheck::Setup(vec![says.to_string()])
 }

@@ -11,6 +11,7 @@ mod progress;
 mod quarantine;
 mod replay;
 mod rules;
+mod running;
 mod serve;
 mod topics;
 mod worklist;

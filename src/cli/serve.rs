@@ -2,21 +2,19 @@
 //! the stages, and ends with a code that its unit understands. Start at [`run`].
 
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, mpsc};
 use std::time::Instant as Ticks;
 
 use clap::Args;
 
 use super::arguments::service;
+use super::running::{asked_to_stop, begin_log, ended, setup};
 use super::{Done, print};
 use crate::admin::{self, PATIENCE, Shown};
-use crate::config::serve::{LogFormat, ServiceConfig};
+use crate::config::serve::ServiceConfig;
 use crate::drivers::files::CannotCheck;
 use crate::drivers::kafka::{Asking, EndCode, Serving, Telling};
-use crate::drivers::signals::stop_on_signal;
 use crate::reference::Library;
-use crate::telemetry::logs::{self, Log};
 use crate::telemetry::{Board, Metrics};
 use crate::validation::RuleSet;
 
@@ -51,14 +49,7 @@ pub(super) fn run(arguments: &Arguments) -> Done {
         print(&format!("{} is sound\n", arguments.config.display()));
         return Ok(EndCode::Done.number());
     }
-    logs::start(Log {
-        json: config.log.format == LogFormat::Json,
-        level: config.log.level,
-    })
-    .map_err(setup)?;
-    for warning in &config.warnings {
-        tracing::warn!("{warning}");
-    }
+    begin_log(&config.log, &config.warnings)?;
     let rules = RuleSet::of(library(&config)?);
     let stages: Vec<&'static str> = [
         (config.stages.intake, "intake"),
@@ -77,9 +68,7 @@ pub(super) fn run(arguments: &Arguments) -> Done {
         ],
         1.0,
     );
-    let stop = Arc::new(AtomicBool::new(false));
-    stop_on_signal(Arc::clone(&stop))
-        .map_err(|error| setup(format!("cannot listen for signals: {error}")))?;
+    let stop = asked_to_stop()?;
     let (questions, asked) = mpsc::channel();
     let shown = Shown {
         board: Arc::clone(&board),
@@ -99,19 +88,9 @@ pub(super) fn run(arguments: &Arguments) -> Done {
         stop,
         goes_back: arguments.go_back,
     };
-    let ending = serving.run();
-    if ending.code == EndCode::Done {
-        tracing::info!("{}", ending.says);
-    } else {
-        eprintln!("truecount: {}", ending.says);
-    }
-    Ok(ending.code.number())
+    ended(&serving.run())
 }
 
 fn library(config: &ServiceConfig) -> Result<Library, CannotCheck> {
     Library::shipped(&config.validation.profile).map_err(setup)
-}
-
-fn setup(says: impl ToString) -> CannotCheck {
-    CannotCheck::Setup(vec![says.to_string()])
 }
