@@ -13,6 +13,9 @@ use toml::de::{DeTable, DeValue};
 use super::secret::Secret;
 use crate::wire::csv::nearest;
 
+/// As many bytes as the hash gives; a shorter key could be found by trying.
+pub(super) const KEY_BYTES: usize = 32;
+
 /// What the names of variables begin with.
 pub(super) const PREFIX: &str = "TRUECOUNT_";
 
@@ -425,6 +428,28 @@ impl<'a> Section<'a> {
                 );
                 Vec::new()
             }
+        }
+    }
+
+    /// Says what is wrong with the key of this table, which stands in `key_file`: it is missing, or so
+    /// short that it could be found by trying.
+    pub(super) fn check_key(
+        &mut self,
+        ground: &mut Ground<'a>,
+        key: Option<&Found<Secret>>,
+        missing: &str,
+    ) {
+        match key {
+            None if self.raw("key_file").is_none() && self.raw("key").is_none() => {
+                ground.wrong(&self.at(), self.named("key_file"), missing);
+            }
+            Some(key) if key.value.expose().len() < KEY_BYTES => {
+                let what = format!(
+                    "the key is shorter than {KEY_BYTES} bytes: make one with `openssl rand -hex 32`"
+                );
+                ground.wrong(&key.at, self.named("key_file"), what);
+            }
+            _ => {}
         }
     }
 

@@ -5,7 +5,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::ground::{At, Ground, Section};
+use super::ground::{At, Ground, KEY_BYTES, Section};
 use super::secret::Secret;
 
 /// Which stages a process runs.
@@ -215,9 +215,6 @@ pub(super) fn intake<'a>(
     (intake, registry_at)
 }
 
-/// As many bytes as the hash gives; a shorter key could be found by trying.
-const KEY_BYTES: usize = 32;
-
 fn read_pseudonyms<'a>(ground: &mut Ground<'a>, mut section: Section<'a>) -> Option<Pseudonyms> {
     let key_id = section.needed(ground, "key_id", "name the key, as k1");
     let key = section.secret(ground, "key", "key_file");
@@ -228,19 +225,9 @@ fn read_pseudonyms<'a>(ground: &mut Ground<'a>, mut section: Section<'a>) -> Opt
         let what = "is 1 to 16 letters and digits: it stands in every pseudonym";
         ground.wrong(&id.at, section.named("key_id"), what);
     }
-    match &key {
-        None if section.raw("key_file").is_none() && section.raw("key").is_none() => {
-            let what = "is missing: name the file that holds the key, or set TRUECOUNT_INTAKE__PSEUDONYMS__KEY";
-            ground.wrong(&section.at(), section.named("key_file"), what);
-        }
-        Some(key) if key.value.expose().len() < KEY_BYTES => {
-            let what = format!(
-                "the key is shorter than {KEY_BYTES} bytes: make one with `openssl rand -hex 32`"
-            );
-            ground.wrong(&key.at, section.named("key_file"), what);
-        }
-        _ => {}
-    }
+    let what =
+        "is missing: name the file that holds the key, or set TRUECOUNT_INTAKE__PSEUDONYMS__KEY";
+    section.check_key(ground, key.as_ref(), what);
     section.close(ground);
     Some(Pseudonyms {
         key_id: key_id?.value,

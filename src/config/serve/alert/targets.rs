@@ -12,9 +12,6 @@ use crate::alerting::{Route, Schedule, Severity};
 use crate::config::serve::Secret;
 use crate::domain::{Elapsed, ForceCode, Word};
 
-/// As many bytes as the hash gives; a shorter key could be found by trying.
-const KEY_BYTES: usize = 32;
-
 /// Reads `[alertmanager]`, if it is there.
 pub(super) fn alertmanager<'a>(
     ground: &mut Ground<'a>,
@@ -165,19 +162,8 @@ fn target<'a>(ground: &mut Ground<'a>, section: &mut Section<'a>) -> Option<Targ
         check_url(ground, &section.named("url"), url);
     }
     let key = secret(ground, section, "key", "key_file");
-    match &key {
-        None if section.raw("key_file").is_none() && section.raw("key").is_none() => {
-            let what = "is missing: name the file that holds the key that POSTs are signed with";
-            ground.wrong(&section.at(), section.named("key_file"), what);
-        }
-        Some(key) if key.value.expose().len() < KEY_BYTES => {
-            let what = format!(
-                "the key is shorter than {KEY_BYTES} bytes: make one with `openssl rand -hex 32`"
-            );
-            ground.wrong(&key.at, section.named("key_file"), what);
-        }
-        _ => {}
-    }
+    let what = "is missing: name the file that holds the key that POSTs are signed with";
+    section.check_key(ground, key.as_ref(), what);
     let token = secret(ground, section, "token", "token_file");
     let route = route(ground, section);
     Some(Target {
