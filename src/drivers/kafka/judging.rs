@@ -55,10 +55,9 @@ impl Judging {
         &self,
         partition: &Partition,
         task: &mut Task,
-        of: (usize, usize),
+        (of, end): ((usize, usize), i64),
         alive: &mut dyn FnMut() -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        let (_, end) = self.clients.ends(partition)?;
         if !task.has_to_catch_up(end) {
             return Ok(());
         }
@@ -96,8 +95,8 @@ impl Judging {
         partition: &Partition,
         task: &Task,
         committed: Option<i64>,
+        low: i64,
     ) -> Result<i64, Fault> {
-        let (low, _) = self.clients.ends(partition)?;
         let inconsistent = |says: String| Fault::end(EndCode::Inconsistent, says);
         let start = match (task.kept_position(), committed) {
             (Some(kept), Some(group)) if kept == group => kept,
@@ -168,9 +167,11 @@ impl Stage for Judging {
                 task.refuse_what_is_old(self.rules.fingerprint())?;
             }
             alive()?;
-            let start = self.start_of(partition, &task, committed.get(partition).copied())?;
+            let (low, end) = self.clients.ends(partition)?;
+            let group = committed.get(partition).copied();
+            let start = self.start_of(partition, &task, group, low)?;
             task.start_at(start);
-            self.remember(partition, &mut task, of, alive)?;
+            self.remember(partition, &mut task, (of, end), alive)?;
             starts.insert(partition.clone(), start);
             self.telling.owned(&task);
             self.tasks.insert(partition.number, task);
