@@ -3,7 +3,6 @@
 //! of the brokers drops client and lane, and starts again from what is committed. Start at [`work`].
 
 use std::collections::BTreeSet;
-use std::sync::mpsc;
 use std::time::{Duration, Instant as Ticks};
 
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
@@ -19,7 +18,7 @@ use crate::config::serve::alert::WebhookConfig;
 use crate::domain::Instant;
 use crate::domain::feed::Partition;
 use crate::drivers::clock;
-use crate::drivers::kafka::{Fault, Heard, Listening, Turn};
+use crate::drivers::kafka::{Fault, Heard, Listening, Turn, committed_positions, leave};
 use crate::telemetry::board::Phase;
 
 /// Records read in one turn.
@@ -30,8 +29,6 @@ const DELIVER_MAX: Duration = Duration::from_millis(500);
 const COMMIT_EVERY: Duration = Duration::from_millis(200);
 /// After so many failures in a row a webhook is called down: one alone is not worth a line.
 const DOWN_AFTER: u32 = 3;
-/// How long a client may take to close.
-const LEAVES_WITHIN: Duration = Duration::from_secs(5);
 /// How long a turn without anything to deliver waits for a record.
 const IDLE: Duration = Duration::from_millis(50);
 
@@ -68,28 +65,8 @@ impl Work for Webhook {
         given.board.entered(&name, Phase::Joining, Ticks::now());
         let mut life = self.open(given)?;
         let done = self.turns(given, &mut life);
-        leave(life.consumer);
+        leave(life.consumer, ());
         done
-    }
-}
-
-/// Closes a client, and waits for it no longer than is reasonable: brokers may be away.
-fn leave(consumer: BaseConsumer<Listening>) {
-    consumer.context().close();
-    // The client does not close while an assignment that it told of is neither taken nor refused.
-    if let Err(error) = consumer.unassign() {
-        tracing::warn!(%error, "letting partitions go on leaving");
-    }
-    let (tell, gone) = mpsc::channel();
-    let leaving = std::thread::Builder::new()
-        .name("leaving".to_owned())
-        .spawn(move || {
-            drop(consumer);
-            // Nobody listens any longer if it took too long.
-            let _ = tell.send(());
-        });
-    if leaving.is_ok() && gone.recv_timeout(LEAVES_WITHIN).is_err() {
-        tracing::warn!("a client has not closed in time and is not waited for");
     }
 }
 
@@ -284,23 +261,16 @@ impl Life {
     fn take_over(&mut self, partitions: &[Partition], from_beginning: bool) -> Result<(), Fault> {
         self.lane.let_go();
         self.paused.clear();
-        let mut list = TopicPartitionList::new();
-        for partition in partitions {
-            list.add_partition(&partition.topic, partition.number);
-        }
-        let committed = self
-            .consumer
-            .committed_offsets(list, CALL_MAX)
-            .map_err(|error| Fault::of(&self.doing, &error))?;
+        let committed = committed_positions(&self.consumer, partitions, &self.doing)?;
         let (mut start, mut new) = (TopicPartitionList::new(), TopicPartitionList::new());
-        for one in committed.elements() {
-            let (topic, number) = (one.topic(), one.partition());
+        for partition in partitions {
+            let (topic, number) = (partition.topic.as_str(), partition.number);
             let (low, high) = self
                 .consumer
                 .fetch_watermarks(topic, number, CALL_MAX)
                 .map_err(|error| Fault::of("asking for the ends of a partition", &error))?;
-            let at = match one.offset() {
-                Offset::Offset(at) if at < low => {
+            let at = match committed.get(partition).copied() {
+                Some(at) if at < low => {
                     tracing::warn!(
                         topic,
                         number,
@@ -310,8 +280,8 @@ impl Life {
                     );
                     low
                 }
-                Offset::Offset(at) => at,
-                _ => {
+                Some(at) => at,
+                None => {
                     let at = if from_beginning { low } else { high };
                     // Committed at once: what follows rests on where a restart would begin.
                     new.add_partition_offset(topic, number, Offset::Offset(at))

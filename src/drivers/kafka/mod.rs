@@ -16,6 +16,7 @@ mod declared;
 mod decoding;
 mod fault;
 mod fence;
+mod group;
 mod heard;
 mod history;
 mod intake;
@@ -49,6 +50,7 @@ use rdkafka::message::{Header, OwnedHeaders};
 
 pub use declared::Declared;
 pub use fault::{EndCode, Ending, Fault};
+pub use group::{committed_positions, leave};
 pub use heard::Heard;
 pub use listening::{Listening, Turn};
 pub use questions::Asking;

@@ -9,8 +9,8 @@
 //! Start at [`Worker::run`].
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant as Ticks};
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -20,6 +20,7 @@ use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use super::client::Clients;
 use super::fault::{Again, EndCode, Ending, Fault, Needs};
 use super::fence::{Membership, membership};
+use super::group::{committed_positions, leave};
 use super::heard::Heard;
 use super::listening::{Listening, Turn};
 use super::outbox::Outbox;
@@ -29,15 +30,11 @@ use crate::domain::feed::Partition;
 
 /// How long a poll waits at the most: the grain of a batch's end.
 const POLL: Duration = Duration::from_millis(20);
-/// How long the group's own calls may take.
-const CALL_MAX: Duration = Duration::from_secs(10);
 /// After two signs of life a member has heard that another took its place.
 const DISPLACED_AFTER: Duration = Duration::from_secs(5);
 /// An idle worker commits once an hour, so that its transactional id, which the broker forgets after a
 /// week, stays known.
 const IDLE_COMMIT: Duration = Duration::from_secs(3600);
-/// How long a consumer may take to leave its group; it is not waited for any longer.
-const LEAVES_WITHIN: Duration = Duration::from_secs(5);
 
 /// What bounds a batch.
 #[derive(Clone, Copy, Debug)]
@@ -313,7 +310,8 @@ impl<S: Stage> Worker<S> {
     /// then the committed positions; then what was kept; then the first record.
     fn take_over(&mut self, life: &mut Life, partitions: &[Partition]) -> Result<(), Fault> {
         let member = membership(&life.consumer);
-        let committed = life.committed_positions(partitions)?;
+        let doing = "asking for committed positions";
+        let committed = committed_positions(&life.consumer, partitions, doing)?;
         let (consumer, heard) = (&life.consumer, &life.heard);
         let (watch, stop) = (&self.watch, &self.stop);
         let mut alive = || {
@@ -421,57 +419,6 @@ impl Life {
             .began
             .is_some_and(|began| began.elapsed() >= bounds.interval);
         full || old || (self.member.is_some() && self.last_commit.elapsed() > IDLE_COMMIT)
-    }
-
-    /// The positions the group has committed, where it has; waits for transactions that are open.
-    fn committed_positions(
-        &self,
-        partitions: &[Partition],
-    ) -> Result<BTreeMap<Partition, i64>, Fault> {
-        let mut list = TopicPartitionList::with_capacity(partitions.len());
-        for partition in partitions {
-            list.add_partition(&partition.topic, partition.number);
-        }
-        if partitions.is_empty() {
-            return Ok(BTreeMap::new());
-        }
-        let told = self
-            .consumer
-            .committed_offsets(list, CALL_MAX)
-            .map_err(|error| Fault::of("asking for committed positions", &error))?;
-        let mut committed = BTreeMap::new();
-        for one in told.elements() {
-            one.error()
-                .map_err(|error| Fault::of("asking for committed positions", &error))?;
-            if let Offset::Offset(next) = one.offset() {
-                let partition = Partition {
-                    topic: one.topic().to_owned(),
-                    number: one.partition(),
-                };
-                committed.insert(partition, next);
-            }
-        }
-        Ok(committed)
-    }
-}
-
-/// Lets go of the clients, which may wait for brokers that do not answer: for a bounded time.
-fn leave(consumer: BaseConsumer<Listening>, outbox: impl Send + 'static) {
-    consumer.context().close();
-    // The client does not close while an assignment that it told of is neither taken nor refused.
-    if let Err(error) = consumer.unassign() {
-        tracing::warn!(%error, "letting partitions go on leaving");
-    }
-    let (tell, gone) = mpsc::channel();
-    let leaving = std::thread::Builder::new()
-        .name("leaving".to_owned())
-        .spawn(move || {
-            drop((outbox, consumer));
-            // Nobody listens any longer if it took too long.
-            let _ = tell.send(());
-        });
-    if leaving.is_ok() && gone.recv_timeout(LEAVES_WITHIN).is_err() {
-        tracing::warn!("a client has not closed in time and is not waited for");
     }
 }
 
