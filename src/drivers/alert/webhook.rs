@@ -18,7 +18,7 @@ use crate::config::serve::alert::WebhookConfig;
 use crate::domain::Instant;
 use crate::domain::feed::Partition;
 use crate::drivers::clock;
-use crate::drivers::kafka::{Fault, Heard, Listening, Turn, committed_positions, leave};
+use crate::drivers::kafka::{EndCode, Fault, Heard, Listening, Turn, committed_positions, leave};
 use crate::telemetry::board::Phase;
 
 /// Records read in one turn.
@@ -29,6 +29,8 @@ const DELIVER_MAX: Duration = Duration::from_millis(500);
 const COMMIT_EVERY: Duration = Duration::from_millis(200);
 /// After so many failures in a row a webhook is called down: one alone is not worth a line.
 const DOWN_AFTER: u32 = 3;
+/// Two words of displacement within this are of another process.
+const DISPLACED_WITHIN: Duration = Duration::from_secs(120);
 /// How long a turn without anything to deliver waits for a record.
 const IDLE: Duration = Duration::from_millis(50);
 
@@ -37,6 +39,7 @@ pub(super) fn work(config: &WebhookConfig) -> (String, Box<dyn Work>) {
     let webhook = Webhook {
         config: config.clone(),
         is_failing: false,
+        displaced: None,
     };
     (config.target.name.clone(), Box::new(webhook))
 }
@@ -44,6 +47,8 @@ pub(super) fn work(config: &WebhookConfig) -> (String, Box<dyn Work>) {
 struct Webhook {
     config: WebhookConfig,
     is_failing: bool,
+    /// When the group last said that another member has its name.
+    displaced: Option<Ticks>,
 }
 
 /// What a life holds.
@@ -66,7 +71,7 @@ impl Work for Webhook {
         let mut life = self.open(given)?;
         let done = self.turns(given, &mut life);
         leave(life.consumer, ());
-        done
+        self.unless_once(done)
     }
 }
 
@@ -91,10 +96,31 @@ impl Webhook {
         }
     }
 
+    /// A member can be told of itself that another one has its name, after brokers went down while it
+    /// joined. So it joins once more; if there is another process, that one joins too, and the second
+    /// word within a while is the last.
+    fn unless_once(&mut self, done: Result<(), Fault>) -> Result<(), Fault> {
+        let is_displaced =
+            matches!(&done, Err(Fault::End(ending)) if ending.code == EndCode::Displaced);
+        if !is_displaced {
+            return done;
+        }
+        let before = self.displaced.replace(Ticks::now());
+        if before.is_some_and(|before| before.elapsed() < DISPLACED_WITHIN) {
+            return done;
+        }
+        let detail = "another member of the group has this name; joining once more";
+        Err(Fault::again("displaced", detail))
+    }
+
+    fn group(&self, given: &Given) -> String {
+        format!("{}-{}", given.config.group, self.config.target.name)
+    }
+
     fn open(&self, given: &Given) -> Result<Life, Fault> {
         let config = &given.config;
         let heard = Heard::default();
-        let group = format!("{}-{}", config.group, self.config.target.name);
+        let group = self.group(given);
         let consumer = reader::open(&reader::member(config, &group), &heard)?;
         consumer
             .subscribe(&[&config.exceptions])

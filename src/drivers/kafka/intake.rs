@@ -206,6 +206,10 @@ impl Stage for Intake {
         self.topology.topics()
     }
 
+    fn writes(&self) -> &str {
+        &self.config.topics.journal.name
+    }
+
     fn take_over(
         &mut self,
         partitions: &[Partition],

@@ -140,6 +140,10 @@ impl Stage for Judging {
         vec![self.config.topics.journal.name.clone()]
     }
 
+    fn writes(&self) -> &str {
+        &self.config.topics.journal.name
+    }
+
     fn take_over(
         &mut self,
         partitions: &[Partition],

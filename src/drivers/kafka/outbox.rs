@@ -32,6 +32,8 @@ const SLOW: Duration = Duration::from_secs(5);
 const WORD_WITHIN: Duration = Duration::from_secs(1);
 /// Acknowledgements come within this, or something may be wrong that the transaction can tell.
 const PROMPT: Duration = Duration::from_secs(1);
+/// How often it is asked whether a producer was replaced.
+const PROBED_EVERY: Duration = Duration::from_millis(500);
 /// How often a fencing producer of before is waited for.
 const INIT_TRIES: u32 = 8;
 
@@ -126,6 +128,26 @@ impl Outbox {
                 Code::Fenced | Code::ProducerFenced | Code::InvalidProducerEpoch
             )
         })
+    }
+
+    /// True if another producer of this transactional id has been opened, or is within so long. The
+    /// broker says so of the next write only, so a record is written and given up: nobody sees it.
+    pub fn is_replaced(&mut self, topic: &str, within: Duration) -> bool {
+        let asked = Ticks::now();
+        while !self.is_fenced() && asked.elapsed() < within {
+            // What else goes wrong here says nothing of another producer.
+            if !self.open && self.producer.begin_transaction().is_err() {
+                return self.is_fenced();
+            }
+            let probe: BaseRecord<'_, [u8], [u8]> =
+                BaseRecord::to(topic).partition(0).key(b"@probe");
+            let _ = self.producer.send(probe);
+            let _ = self.wait_for_acknowledgements(PROMPT);
+            let _ = self.producer.abort_transaction(within);
+            self.open = false;
+            std::thread::sleep(PROBED_EVERY);
+        }
+        self.is_fenced()
     }
 
     /// Bytes written in the open transaction.

@@ -25,6 +25,9 @@ pub(super) trait Stage {
     /// The topics it reads.
     fn reads(&self) -> Vec<String>;
 
+    /// A topic that it writes to.
+    fn writes(&self) -> &str;
+
     /// Takes over partitions: restores what it keeps of them, and says where to read on. `alive` is
     /// called now and then, so that the group does not take the worker for dead.
     fn take_over(

@@ -223,6 +223,7 @@ impl<S: Stage> Worker<S> {
         };
         let ended = self.turns(&mut life, has_committed);
         let ended = life.was_displaced(ended);
+        let ended = life.unless_by_itself(ended, self.stage.writes());
         leave(life.consumer, life.outbox);
         ended
     }
@@ -409,6 +410,19 @@ impl Life {
             }
             let _ = self.consumer.poll(POLL);
         }
+    }
+
+    /// A member can be told of itself that another one has its name: its request to join was answered to
+    /// nobody, since the broker went down, and its own next request took the place of the first. Another
+    /// process opens a producer of the same name right after it joins; where none is opened there is none.
+    fn unless_by_itself(&mut self, ended: Result<(), Fault>, topic: &str) -> Result<(), Fault> {
+        let is_displaced =
+            matches!(&ended, Err(Fault::End(ending)) if ending.code == EndCode::Displaced);
+        if !is_displaced || self.outbox.is_replaced(topic, DISPLACED_AFTER) {
+            return ended;
+        }
+        let detail = "the group has another member of this name, and nobody writes under it";
+        Err(Fault::again("displaced_by_itself", detail))
     }
 
     fn is_due(&self, bounds: Bounds) -> bool {
