@@ -108,7 +108,8 @@ pub struct Citation {
 )]
 pub struct Unreadable {
     line: usize,
-    column: usize,
+    /// Where in its bytes.
+    pub column: usize,
 }
 
 impl Revision {

@@ -67,7 +67,9 @@ pub(super) fn run(arguments: &Arguments) -> Done {
         (None, None) => return Err(setup("say --config or --from")),
     };
     if unreadable > 0 {
-        eprintln!("truecount: {unreadable} records are no exceptions and are left out");
+        eprintln!(
+            "truecount: {unreadable} records are no exceptions and are left out: the list may lack something"
+        );
     }
     let listed = listed(&book, arguments);
     match arguments.format {
@@ -120,14 +122,22 @@ fn of_file(path: &Path) -> Result<(Book, usize), CannotCheck> {
     };
     let file = std::fs::File::open(path).map_err(cannot)?;
     let (mut book, mut unreadable) = (Book::default(), 0);
-    for line in BufReader::new(file).split(b'\n') {
+    for (number, line) in BufReader::new(file).split(b'\n').enumerate() {
         let line = line.map_err(cannot)?;
         if line.trim_ascii().is_empty() {
             continue;
         }
         match Revision::read(&line) {
             Ok(revision) => book.note(revision, Instant::BEGINNING),
-            Err(_) => unreadable += 1,
+            Err(why) => {
+                if unreadable == 0 {
+                    let (file, line, column) = (path.display(), number + 1, why.column);
+                    eprintln!(
+                        "truecount: {file}:{line}: is no exception as `check --out` writes it (column {column})"
+                    );
+                }
+                unreadable += 1;
+            }
         }
     }
     Ok((book, unreadable))

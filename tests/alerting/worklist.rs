@@ -132,6 +132,10 @@ fn an_empty_list_says_so_and_names_the_units_there_are() {
         said.contains("1 records are no exceptions") && !said.contains("unit `west`"),
         "{said}"
     );
+    assert!(
+        said.contains("exceptions.jsonl:3: "),
+        "which line it is: {said}"
+    );
     assert!(printed(&run(&["--unit", "west", "--all"])).contains("34/26/000001"));
     let unknown = run(&["--unit", "wets"]);
     let said = String::from_utf8_lossy(&unknown.stderr).into_owned();
